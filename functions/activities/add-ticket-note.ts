@@ -1,0 +1,16 @@
+import { z } from "zod";
+import { defineActivity } from "../../shared/playbook.ts";
+import { Ticket } from "../../shared/tickets/ticket.ts";
+
+/** Adds a note to the run's ticket. Safe to repeat: a note with the same key is added once. */
+export const addTicketNote = defineActivity({
+  name: "addTicketNote",
+  effect: "write",
+  permissions: [],
+  input: z.object({ key: z.string().min(1), text: z.string().min(1) }),
+  output: Ticket.pick({ id: true }),
+  perform: async ({ key, text }, { tickets }, { runId }) => {
+    const { id } = await tickets.addNote(runId, { key, text });
+    return { id };
+  },
+});

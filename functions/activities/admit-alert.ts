@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { settle } from "../../shared/intake/admit.ts";
+import { AlertFacts } from "../../shared/intake/alert-facts.ts";
+import { assess } from "../../shared/intake/assess.ts";
+import { defineActivity } from "../../shared/playbook.ts";
+
+/**
+ * Decides about an alert with all that can be known of it: starts the runs it calls for, or records why none is started.
+ *
+ * Safe to repeat: ids of runs follow from the alert, so a run that is there is not started again.
+ */
+export const admitAlert = defineActivity({
+  name: "admitAlert",
+  effect: "write",
+  permissions: [],
+  input: AlertFacts,
+  output: z.object({ verdict: z.string(), started: z.number(), duplicates: z.number() }),
+
+  async perform(facts, services) {
+    const assessment = assess(facts, services.rules);
+    return { verdict: assessment.verdict, ...(await settle(facts, assessment, services)) };
+  },
+});

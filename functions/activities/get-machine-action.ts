@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { isNotFound } from "../../shared/defender/error.ts";
+import { MachineAction, MachineActionId } from "../../shared/defender/machine-action.ts";
+import { defineActivity } from "../../shared/playbook.ts";
+
+/**
+ * Reads how far a machine action has come.
+ *
+ * @returns the action, or `null` while Defender does not show it: a new action may be invisible for about two minutes
+ * @see https://learn.microsoft.com/en-us/defender-endpoint/api/get-machineaction-object - 100 calls a minute, 1,500 an hour
+ */
+export const getMachineAction = defineActivity({
+  name: "getMachineAction",
+  effect: "read",
+  permissions: ["Machine.ReadWrite.All"],
+  quota: "machineActions",
+  input: z.object({ machineActionId: MachineActionId }),
+  output: MachineAction.nullable(),
+
+  async perform({ machineActionId }, { defender }) {
+    try {
+      return await defender.machineActions.get(machineActionId);
+    } catch (error) {
+      if (isNotFound(error)) return null;
+      throw error;
+    }
+  },
+});

@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { Machine, MachineId } from "../../shared/defender/machine.ts";
+import { defineActivity } from "../../shared/playbook.ts";
+
+/**
+ * Reads a machine: name, system, health, tags.
+ *
+ * @throws DefenderRefusedError `ResourceNotFound` when the machine is unknown
+ * @see https://learn.microsoft.com/en-us/defender-endpoint/api/get-machine-by-id - 100 calls a minute, 1,500 an hour
+ */
+export const getMachine = defineActivity({
+  name: "getMachine",
+  effect: "read",
+  permissions: ["Machine.ReadWrite.All"],
+  quota: "machines",
+  input: z.object({ machineId: MachineId }),
+  output: Machine,
+  perform: ({ machineId }, { defender }) => defender.machines.get(machineId),
+});

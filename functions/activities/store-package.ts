@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { DefenderUnavailableError } from "../../shared/defender/error.ts";
+import { MachineId } from "../../shared/defender/machine.ts";
+import { MachineActionId } from "../../shared/defender/machine-action.ts";
+import { StoredEvidence } from "../../shared/evidence/evidence-store.ts";
+import { defineActivity } from "../../shared/playbook.ts";
+
+/**
+ * Downloads a collected investigation package and keeps it in the evidence store with its SHA-256.
+ *
+ * Safe to repeat: a package that is stored whole is not downloaded again, as its link may be asked for twice a minute only.
+ *
+ * @throws DefenderRefusedError `ResourceNotFound` while the collection is not complete
+ * @see https://learn.microsoft.com/en-us/defender-endpoint/api/get-package-sas-uri - 2 calls a minute, 120 an hour
+ */
+export const storePackage = defineActivity({
+  name: "storePackage",
+  effect: "write",
+  permissions: ["Machine.ReadWrite.All"],
+  quota: "packageUri",
+  input: z.object({ machineId: MachineId, machineActionId: MachineActionId }),
+  output: StoredEvidence,
+
+  async perform({ machineId, machineActionId }, { defender, evidence }, { runId }) {
+    const name = `${machineId}/${machineActionId}.zip`;
+    const stored = await evidence.find(name);
+    if (stored) return stored;
+
+    const link = await defender.machineActions.packageLink(machineActionId);
+    const response = await fetch(link).catch((cause: unknown) => {
+      throw new DefenderUnavailableError("The package could not be downloaded", { cause });
+    });
+    // The link itself stays out of the message: it carries the right to read the package.
+    if (!response.ok || !response.body) {
+      throw new DefenderUnavailableError(`The package download answered ${response.status}`);
+    }
+    return evidence.store(name, response.body, {
+      contentType: "application/zip",
+      labels: { runid: runId, machineid: machineId, machineactionid: machineActionId },
+    });
+  },
+});

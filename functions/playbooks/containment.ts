@@ -1,0 +1,124 @@
+import type { AlertId } from "../../shared/defender/alert.ts";
+import { type Machine, type MachineId, machineLabel } from "../../shared/defender/machine.ts";
+import {
+  describeFailure,
+  type IsolationType,
+  isFinished,
+  type MachineAction,
+} from "../../shared/defender/machine-action.ts";
+import type { LoggedOnUser } from "../../shared/defender/user.ts";
+import { StepFailed } from "../../shared/errors.ts";
+import type { StoredEvidence } from "../../shared/evidence/evidence-store.ts";
+import { attempt, type Run, type Steps } from "../../shared/playbook.ts";
+import { addTicketNote } from "../activities/add-ticket-note.ts";
+import { collectInvestigationPackage } from "../activities/collect-investigation-package.ts";
+import { isolateMachine } from "../activities/isolate-machine.ts";
+import { storePackage } from "../activities/store-package.ts";
+import { updateAlert } from "../activities/update-alert.ts";
+import { AS_LONG_AS_DEFENDER_TRIES, followMachineAction } from "./follow-machine-action.ts";
+
+/** How an isolation ended. `words` is what people are told; it never says more than Defender confirmed. */
+export interface Containment {
+  outcome: "isolated" | "not-isolated" | "unconfirmed";
+  isolated: boolean;
+  words: string;
+  machineActionId?: string;
+}
+
+/** Asks Defender to isolate the machine. A refusal, by Defender or by the policy, is returned: the ticket will say it. */
+export function* requestIsolation(
+  run: Run,
+  { machineId, isolationType, about }: { machineId: MachineId; isolationType: IsolationType; about: string },
+): Steps<MachineAction | StepFailed> {
+  run.report("requesting isolation");
+  const comment = `${isolationType} isolation for ${about}`;
+  const isolation = yield* attempt(run.step(isolateMachine, { machineId, isolationType, comment }));
+  run.report(isolation instanceof StepFailed ? `not isolated: ${isolation.reason}` : "isolation requested");
+  return isolation;
+}
+
+/**
+ * Follows an isolation to its final state. A device that does not answer in time is said to be queued, on ticket and
+ * alert, and is followed on for as long as Defender keeps trying.
+ */
+export function* followIsolation(
+  run: Run,
+  isolation: MachineAction | StepFailed,
+  { alertId, queuedAfterSeconds }: { alertId?: AlertId | undefined; queuedAfterSeconds: number },
+): Steps<Containment> {
+  if (isolation instanceof StepFailed) {
+    return { outcome: "not-isolated", isolated: false, words: `Not isolated: ${isolation.reason}` };
+  }
+  let seen = yield* followMachineAction(run, isolation, { seconds: queuedAfterSeconds });
+  if (!isFinished(seen)) {
+    const words = "Isolation is queued, device offline. Defender keeps trying for three days";
+    run.report("queued, device offline");
+    yield* run.step(addTicketNote, { key: "queued", text: `${words}.` });
+    yield* commentOnAlert(run, alertId, "queued", `${words}.`);
+    seen = yield* followMachineAction(run, isolation, AS_LONG_AS_DEFENDER_TRIES);
+  }
+  const machineActionId = seen.id;
+  if (seen.status === "Succeeded") return { outcome: "isolated", isolated: true, words: "Isolated", machineActionId };
+  if (isFinished(seen)) {
+    return {
+      outcome: "not-isolated",
+      isolated: false,
+      words: `Not isolated: ${describeFailure(seen)}`,
+      machineActionId,
+    };
+  }
+  const words = `Isolation was requested but never confirmed, last seen as ${seen.status}`;
+  return { outcome: "unconfirmed", isolated: false, words, machineActionId };
+}
+
+/** Has the machine gather its investigation package and stores it. A failure does not undo anything: it is reported. */
+export function* gatherPackage(
+  run: Run,
+  { machineId, about }: { machineId: MachineId; about: string },
+): Steps<{ words: string; package?: StoredEvidence }> {
+  const comment = `Investigation package for ${about}`;
+  const collection = yield* attempt(run.step(collectInvestigationPackage, { machineId, comment }));
+  if (collection instanceof StepFailed) return { words: `No package: ${collection.reason}.` };
+
+  const seen = yield* followMachineAction(run, collection, AS_LONG_AS_DEFENDER_TRIES);
+  if (seen.status !== "Succeeded") return { words: `No package: ${describeFailure(seen)}.` };
+
+  const stored = yield* attempt(run.step(storePackage, { machineId, machineActionId: seen.id }));
+  if (stored instanceof StepFailed) return { words: `The package was collected but not stored: ${stored.reason}.` };
+  return { words: `Package ${stored.name} stored, SHA-256 ${stored.sha256}.`, package: stored };
+}
+
+/** Comments on the alert, if there is one. An alert that only another product knows cannot take it: `false`. */
+export function* commentOnAlert(run: Run, alertId: AlertId | undefined, key: string, comment: string): Steps<boolean> {
+  if (!alertId) return false;
+  const updated = yield* attempt(run.step(updateAlert, { alertId, key, comment }));
+  return !(updated instanceof StepFailed);
+}
+
+/** The opening text of the ticket: what is known of device and users, and what was asked of Defender. */
+export function describeContainment({
+  about,
+  machine,
+  users,
+  isolation,
+}: {
+  about: string;
+  machine: Machine | StepFailed;
+  users: LoggedOnUser[] | StepFailed;
+  isolation: MachineAction | StepFailed;
+}): string {
+  const lines = [`Containment for ${about}.`];
+  if (machine instanceof StepFailed) lines.push(`Device: could not be read (${machine.reason}).`);
+  else {
+    lines.push(`Device: ${machineLabel(machine)} (${machine.id}), ${machine.osPlatform ?? "system unknown"}.`);
+    lines.push(`Risk ${machine.riskScore ?? "unknown"}, tags: ${machine.machineTags.join(", ") || "none"}.`);
+  }
+  if (users instanceof StepFailed) lines.push(`Users: could not be read (${users.reason}).`);
+  else lines.push(`Users: ${users.map(({ accountName, id }) => accountName || id).join(", ") || "none seen"}.`);
+  lines.push(
+    isolation instanceof StepFailed
+      ? `Not isolated: ${isolation.reason}. A person must decide.`
+      : `Isolation requested from Defender (machine action ${isolation.id}).`,
+  );
+  return lines.join("\n");
+}

@@ -1,0 +1,36 @@
+import type { DurableClient, DurableOrchestrationStatus } from "durable-functions";
+import type { RunStarter } from "../shared/runs/run-starter.ts";
+
+/**
+ * Starts runs through Durable.
+ *
+ * Durable refuses an id only while its instance runs; a finished one would start again and lose its history. So the
+ * status is read first, and a start that is refused by a racing one counts as a duplicate.
+ */
+export function createRunStarter(client: DurableClient): RunStarter {
+  return {
+    async startOnce(playbook, runId, input) {
+      if (await findStatus(client, runId)) return "duplicate";
+      try {
+        await client.startNew(playbook, { instanceId: runId, input });
+        return "started";
+      } catch (error) {
+        if (await findStatus(client, runId)) return "duplicate";
+        throw error;
+      }
+    },
+  };
+}
+
+/** The status of a run, or nothing when there is none: the client reports that as an error with this text. */
+export async function findStatus(
+  client: DurableClient,
+  runId: string,
+): Promise<DurableOrchestrationStatus | undefined> {
+  try {
+    return await client.getStatus(runId);
+  } catch (error) {
+    if (error instanceof Error && error.message.includes("HTTP 404")) return undefined;
+    throw error;
+  }
+}

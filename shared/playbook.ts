@@ -1,0 +1,103 @@
+import type { z } from "zod";
+import { type Duration, toMilliseconds } from "./duration.ts";
+import { StepFailed } from "./errors.ts";
+import type { Services } from "./services.ts";
+
+/**
+ * What an activity does to the outside.
+ *
+ * `read` changes nothing. `write` leaves something behind that touches no machine (a ticket, a comment, a blob).
+ * `collect` has a machine do something that leaves it in service. `contain` takes something from a machine
+ * (its network, its programs), `release` gives it back.
+ */
+export type Effect = "read" | "write" | "collect" | "contain" | "release";
+
+/** Which run asks, for the mark an activity leaves in the outside and looks for before it acts again. */
+export interface Asking {
+  runId: string;
+}
+
+/** One thing a playbook can have done: the only place where I/O happens. Safe to run twice. */
+export interface Activity<In extends z.ZodType = z.ZodType, Out extends z.ZodType = z.ZodType> {
+  name: string;
+  effect: Effect;
+  /** Application permissions of the Defender API that it needs; empty when it does not call Defender. */
+  permissions: readonly string[];
+  /** Group of Defender calls whose limit it counts against; absent when it does not call Defender. */
+  quota?: string;
+  input: In;
+  output: Out;
+  /** The machine it acts on. Required for `collect`, `contain` and `release`: the policy gate judges this machine. */
+  machineId?(input: z.output<In>): string;
+  perform(input: z.output<In>, services: Services, asking: Asking): Promise<z.input<Out>>;
+}
+
+/** What `yield*` runs: pauses at each step, ends with a `T`. */
+export type Steps<T> = Generator<unknown, T, any>;
+
+/** The current run, as a playbook sees it. Durable Functions drives it in Azure, a script drives it in tests. */
+export interface Run {
+  readonly id: string;
+  now(): Date;
+  /** @throws StepFailed when trying again cannot mend it, or when every try failed (code `Unavailable`) */
+  step<In extends z.ZodType, Out extends z.ZodType>(
+    activity: Activity<In, Out>,
+    input: z.input<In>,
+  ): Steps<z.output<Out>>;
+  sleep(duration: Duration): Steps<void>;
+  /** Says in a few words where the run stands, for people who watch it. Replaces what was said before. */
+  report(progress: string): void;
+}
+
+export interface Playbook<In extends z.ZodType = z.ZodType, Result = unknown> {
+  name: string;
+  /** Goes up when names or order of steps change, because runs in flight are replayed against them. */
+  version: number;
+  /** One sentence for the person who chooses a playbook. */
+  summary: string;
+  input: In;
+  steps(run: Run, input: z.output<In>): Steps<Result>;
+}
+
+export const defineActivity = <In extends z.ZodType, Out extends z.ZodType>(activity: Activity<In, Out>) => activity;
+export const definePlaybook = <In extends z.ZodType, Result>(playbook: Playbook<In, Result>) => playbook;
+
+/** Runs steps that the runbook can do without: their failure is returned instead of ending the run. */
+export function* attempt<T>(steps: Steps<T>): Steps<T | StepFailed> {
+  try {
+    return yield* steps;
+  } catch (error) {
+    if (error instanceof StepFailed) return error;
+    throw error;
+  }
+}
+
+/** Ever longer pauses: each `factor` times the one before, up to `most`. */
+export interface Pace {
+  first: Duration;
+  factor: number;
+  most: Duration;
+}
+
+/**
+ * Repeats an activity until `isDone`, or returns what it last saw once `atMost` has passed.
+ *
+ * The pauses are durable timers, so a wait of days survives restarts and costs nothing in between.
+ */
+export function* waitUntil<In extends z.ZodType, Out extends z.ZodType>(
+  run: Run,
+  activity: Activity<In, Out>,
+  input: z.input<In>,
+  isDone: (seen: z.output<Out>) => boolean,
+  { pace, atMost }: { pace: Pace; atMost: Duration },
+): Steps<z.output<Out>> {
+  const deadline = run.now().getTime() + toMilliseconds(atMost);
+  let pauseMs = toMilliseconds(pace.first);
+  for (;;) {
+    const seen = yield* run.step(activity, input);
+    const leftMs = deadline - run.now().getTime();
+    if (isDone(seen) || leftMs <= 0) return seen;
+    yield* run.sleep({ seconds: Math.min(pauseMs, leftMs) / 1000 });
+    pauseMs = Math.min(pauseMs * pace.factor, toMilliseconds(pace.most));
+  }
+}

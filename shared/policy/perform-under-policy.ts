@@ -1,0 +1,51 @@
+import { MachineId } from "../defender/machine.ts";
+import { messageOf, PermanentError } from "../errors.ts";
+import type { Activity, Asking } from "../playbook.ts";
+import type { Services } from "../services.ts";
+import { judge } from "./judge.ts";
+
+/**
+ * Performs an activity; one that acts on a machine only after the policy allowed it, with an audit record of verdict
+ * and result.
+ *
+ * Every activity runs through here, whichever playbook or way in asked for it. The machine is read afresh, so a tag set
+ * a second ago counts, and the verdict is on record before the action: without a record there is no action.
+ *
+ * @throws PermanentError `InvalidInput` for input the activity does not take, `PolicyDenied` when the policy refuses
+ */
+export async function performUnderPolicy(
+  activity: Activity,
+  input: unknown,
+  services: Services,
+  asking: Asking,
+): Promise<unknown> {
+  const parsed = activity.input.safeParse(input);
+  if (!parsed.success) throw new PermanentError("InvalidInput", `${activity.name} was given ${parsed.error.message}`);
+  if (!actsOnMachine(activity)) return activity.perform(parsed.data, services, asking);
+
+  const machineId = MachineId.parse(activity.machineId(parsed.data));
+  const entry = { runId: asking.runId, activity: activity.name, effect: activity.effect, machineId };
+  const machine = await services.defender.machines.get(machineId);
+  const verdict = judge(activity.effect, machine, services.policy);
+  await services.audit.record({ ...entry, event: verdict.allowed ? "allowed" : "denied", reason: verdict.reason });
+  if (!verdict.allowed) throw new PermanentError("PolicyDenied", verdict.reason);
+
+  try {
+    const result = await activity.perform(parsed.data, services, asking);
+    await services.audit.record({ ...entry, event: "done", reason: describe(result) });
+    return result;
+  } catch (error) {
+    await services.audit.record({ ...entry, event: "failed", reason: messageOf(error) });
+    throw error;
+  }
+}
+
+type MachineActivity = Activity & Required<Pick<Activity, "machineId">>;
+
+const actsOnMachine = (activity: Activity): activity is MachineActivity =>
+  activity.effect === "collect" || activity.effect === "contain" || activity.effect === "release";
+
+function describe(result: unknown): string {
+  const { id, status } = (result ?? {}) as { id?: unknown; status?: unknown };
+  return id === undefined ? "" : `machine action ${id}, ${status ?? "status unknown"}`;
+}

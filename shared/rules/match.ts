@@ -1,0 +1,10 @@
+import type { AutomationRule } from "./automation-rule.ts";
+
+/** The first enabled rule that an alert of this severity matches, if any. Severities differ in case between surfaces. */
+export function matchAutomationRule(
+  alert: { severity: string },
+  rules: readonly AutomationRule[],
+): AutomationRule | undefined {
+  const severity = alert.severity.toLowerCase();
+  return rules.find((rule) => rule.enabled && rule.when.severity.some((value) => value.toLowerCase() === severity));
+}

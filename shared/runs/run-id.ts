@@ -1,0 +1,27 @@
+import { createHash } from "node:crypto";
+
+const hashed = (prefix: string, parts: readonly string[]): string =>
+  `${prefix}-${createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 40)}`;
+
+/** What makes two requests the same run. */
+export interface RunIdentity {
+  tenantId: string;
+  alertId: string;
+  machineId: string;
+  rule: string;
+  playbook: string;
+}
+
+/**
+ * The run an alert leads to on a machine under a rule. The same alert gives the same id however often and in whatever
+ * order its records arrive. Hashed, as ids are limited to 100 characters.
+ */
+export const runIdOf = ({ tenantId, alertId, machineId, rule, playbook }: RunIdentity): string =>
+  hashed("run", [tenantId, alertId, machineId, rule, playbook]);
+
+/** The run a person or program asked for over HTTP under an idempotency key. */
+export const requestedRunId = (playbook: string, idempotencyKey: string): string =>
+  hashed("run", ["http", playbook, idempotencyKey]);
+
+/** The run that completes an alert whose records do not say enough. */
+export const assessmentRunId = (tenantId: string, alertId: string): string => hashed("assess", [tenantId, alertId]);

@@ -1,0 +1,35 @@
+import { z } from "zod";
+
+/** One step as people see it. A step repeated in a row, as polling does, is one entry with a count. */
+export const RunStep = z.object({
+  name: z.string(),
+  startedAt: z.string(),
+  endedAt: z.string().optional(),
+  state: z.enum(["running", "done", "failed"]),
+  times: z.number(),
+  reason: z.string().optional(),
+});
+export type RunStep = z.infer<typeof RunStep>;
+
+/** What a run says of itself while it runs; kept as the orchestration's custom status, which may hold 16 KB. */
+export const RunProgress = z.object({ progress: z.string(), steps: z.array(RunStep) });
+export type RunProgress = z.infer<typeof RunProgress>;
+
+export const RunStatus = z.enum(["waiting", "running", "suspended", "finished", "failed", "cancelled"]);
+
+/** A run as the API shows it. */
+export const RunView = z.object({
+  runId: z.string(),
+  playbook: z.string(),
+  status: RunStatus,
+  progress: z.string(),
+  startedAt: z.string(),
+  updatedAt: z.string(),
+  steps: z.array(RunStep),
+  input: z.unknown(),
+  /** What the playbook returned, once finished. */
+  outcome: z.unknown().optional(),
+  /** Why it failed or was cancelled. */
+  reason: z.string().optional(),
+});
+export type RunView = z.infer<typeof RunView>;

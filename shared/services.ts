@@ -1,0 +1,20 @@
+import type { AuditLog } from "./audit/audit-log.ts";
+import type { DefenderClient } from "./defender/client.ts";
+import type { EvidenceStore } from "./evidence/evidence-store.ts";
+import type { DecisionLog } from "./intake/decision-log.ts";
+import type { Policy } from "./policy/policy.ts";
+import type { AutomationRule } from "./rules/automation-rule.ts";
+import type { RunStarter } from "./runs/run-starter.ts";
+import type { TicketStore } from "./tickets/ticket.ts";
+
+/** Everything an activity may reach outside the process. Built once, in functions/main.ts. */
+export interface Services {
+  defender: DefenderClient;
+  tickets: TicketStore;
+  evidence: EvidenceStore;
+  audit: AuditLog;
+  decisions: DecisionLog;
+  policy: Policy;
+  rules: readonly AutomationRule[];
+  runs: RunStarter;
+}

@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto";
+import { PermanentError } from "../errors.ts";
+import type { LazyTable } from "../storage/lazy-table.ts";
+import { Ticket, type TicketStore } from "./ticket.ts";
+
+/** A table property holds at most 64 KiB, that is 32 Ki characters. */
+const LONGEST_TEXT = 30_000;
+const TICKET_ROW = "ticket";
+const NOTE_ROW = "note-";
+
+/**
+ * The built-in ticket store, for teams without a ticket system and for one machine.
+ *
+ * One partition per ticket: a row for the ticket and a row per note, so that two steps adding notes at once never
+ * overwrite each other.
+ */
+export function createTableTicketStore(table: LazyTable, now: () => Date = () => new Date()): TicketStore {
+  async function get(correlationKey: string): Promise<Ticket | undefined> {
+    const rows = await table.ofPartition<Record<string, string>>(correlationKey);
+    const ticket = rows.find((row) => row.rowKey === TICKET_ROW);
+    if (!ticket) return undefined;
+    const notes = rows
+      .filter((row) => row.rowKey?.startsWith(NOTE_ROW))
+      .sort((a, b) => (a.at ?? "").localeCompare(b.at ?? ""));
+    return Ticket.parse({ ...ticket, correlationKey, notes });
+  }
+
+  return {
+    get,
+    async open(ticket) {
+      const id = `SEC-${createHash("sha256").update(ticket.correlationKey).digest("hex").slice(0, 8)}`;
+      const { correlationKey, ...fields } = ticket;
+      const openedAt = now().toISOString();
+      const description = ticket.description.slice(0, LONGEST_TEXT);
+      const row = { ...fields, description, id, status: "open" as const, openedAt };
+      if (await table.insert({ partitionKey: correlationKey, rowKey: TICKET_ROW, ...row })) {
+        return { ...row, correlationKey, notes: [] };
+      }
+      const existing = await get(correlationKey);
+      if (!existing) throw new Error(`Ticket ${id} exists but cannot be read`);
+      return existing;
+    },
+    async addNote(correlationKey, { key, text }) {
+      const row = { key, text: text.slice(0, LONGEST_TEXT), at: now().toISOString() };
+      const ticket = await get(correlationKey);
+      if (!ticket) throw new PermanentError("TicketNotFound", `No ticket is open for ${correlationKey}`);
+      if (ticket.notes.some((note) => note.key === key)) return ticket;
+      await table.insert({ partitionKey: correlationKey, rowKey: `${NOTE_ROW}${key}`, ...row });
+      return { ...ticket, notes: [...ticket.notes, row] };
+    },
+  };
+}

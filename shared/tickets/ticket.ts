@@ -1,0 +1,33 @@
+import { z } from "zod";
+
+/** A note added to a ticket. `key` makes it unique on its ticket, so that a repeated step adds it once. */
+export const TicketNote = z.object({ key: z.string().min(1), text: z.string(), at: z.string() });
+export type TicketNote = z.infer<typeof TicketNote>;
+
+export const TicketStatus = z.enum(["open", "closed"]);
+
+export const Ticket = z.object({
+  /** What people quote, e.g. `SEC-4f1c09`. */
+  id: z.string(),
+  /** What the ticket is about, from the caller; one ticket per key. */
+  correlationKey: z.string(),
+  title: z.string(),
+  description: z.string(),
+  severity: z.string(),
+  status: TicketStatus,
+  openedAt: z.string(),
+  notes: z.array(TicketNote),
+});
+export type Ticket = z.infer<typeof Ticket>;
+
+export const NewTicket = Ticket.pick({ correlationKey: true, title: true, description: true, severity: true });
+export type NewTicket = z.infer<typeof NewTicket>;
+
+/** Where tickets live. All methods are safe to repeat: the correlation key and the note's key stand for the effect. */
+export interface TicketStore {
+  /** Opens a ticket, or returns the one already open under the same correlation key. */
+  open(ticket: NewTicket): Promise<Ticket>;
+  /** Adds a note unless one with its key is there. @throws PermanentError `TicketNotFound` */
+  addNote(correlationKey: string, note: { key: string; text: string }): Promise<Ticket>;
+  get(correlationKey: string): Promise<Ticket | undefined>;
+}

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { activities } from "../../functions/activities/index.ts";
+
+const acting = activities.filter(({ effect }) => ["collect", "contain", "release"].includes(effect));
+
+test("every activity that acts on a machine names that machine, so that the policy can judge it", () => {
+  expect(acting.length).toBeGreaterThan(0);
+  expect(acting.filter(({ machineId }) => machineId === undefined)).toEqual([]);
+});
+
+test("every activity that calls Defender declares permission and quota together", () => {
+  const halfDeclared = activities.filter(({ permissions, quota }) => permissions.length > 0 !== (quota !== undefined));
+  expect(halfDeclared.map(({ name }) => name)).toEqual([]);
+});
+
+test("activity names are unique", () => {
+  const names = activities.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+});

@@ -1,0 +1,106 @@
+import { expect, test } from "vitest";
+import { isolateMachine } from "../../functions/activities/isolate-machine.ts";
+import { MACHINE_ID } from "../helpers/builders.ts";
+import { simulatedDefender } from "../helpers/defender.ts";
+
+const input = { machineId: MACHINE_ID, isolationType: "Full", comment: "Full isolation for alert da1_1" };
+const isolations = { method: "POST", path: "/api/machines/*/isolate" };
+
+test("asks for the isolation once, with the run in the comment", async () => {
+  await using defender = await simulatedDefender();
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+
+  expect(await defender.perform(isolateMachine, input)).toMatchObject({ type: "Isolate", status: "Pending" });
+  expect(await defender.simulator.journal(isolations)).toMatchObject([
+    { status: 201, body: { Comment: "[run-1] Full isolation for alert da1_1", IsolationType: "Full" } },
+  ]);
+});
+
+test("adopts its own isolation when the step runs again, even after it has ended", async () => {
+  await using defender = await simulatedDefender({ actionDelays: { inProgressAfterMs: 0, finalAfterMs: 0 } });
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+
+  const first = await defender.perform(isolateMachine, input);
+  const again = await defender.perform(isolateMachine, input);
+
+  expect(again).toMatchObject({ id: (first as { id: string }).id });
+  expect(await defender.simulator.journal(isolations)).toHaveLength(1);
+});
+
+test("adopts its own isolation when the answer to the first request was lost", async () => {
+  await using defender = await simulatedDefender();
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+  await defender.simulator.fault({ ...isolations, effect: "drop", performed: true });
+
+  await expect(defender.perform(isolateMachine, input)).rejects.toThrow(/got no response/);
+  expect(await defender.perform(isolateMachine, input)).toMatchObject({ type: "Isolate" });
+  expect(await defender.simulator.journal(isolations)).toHaveLength(1);
+});
+
+test("adopts an isolation that another run has under way", async () => {
+  await using defender = await simulatedDefender();
+  await defender.simulator.addMachine({ id: MACHINE_ID, offline: true });
+
+  const theirs = await defender.perform(isolateMachine, input, "run-other");
+  const ours = await defender.perform(isolateMachine, input);
+
+  expect(ours).toMatchObject({ id: (theirs as { id: string }).id });
+});
+
+test("adopts an isolation in force instead of asking for a second one", async () => {
+  await using defender = await simulatedDefender({ actionDelays: { inProgressAfterMs: 0, finalAfterMs: 0 } });
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+
+  await defender.perform(isolateMachine, input, "run-other");
+  expect(await defender.perform(isolateMachine, input)).toMatchObject({ status: "Succeeded" });
+  expect(await defender.simulator.journal(isolations)).toHaveLength(1);
+});
+
+test("two runs at the same moment lead to one isolation", async () => {
+  await using defender = await simulatedDefender();
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+
+  const [one, two] = await Promise.all([
+    defender.perform(isolateMachine, input, "run-1"),
+    defender.perform(isolateMachine, input, "run-2"),
+  ]);
+
+  expect(one).toMatchObject({ id: (two as { id: string }).id });
+  const accepted = (await defender.simulator.journal(isolations)).filter(({ status }) => status === 201);
+  expect(accepted).toHaveLength(1);
+});
+
+test("refuses a critical asset before anything is asked of Defender, and records the verdict", async () => {
+  await using defender = await simulatedDefender();
+  await defender.simulator.addMachine({ id: MACHINE_ID, computerDnsName: "dc-01", machineTags: ["Critical-Asset"] });
+
+  await expect(defender.perform(isolateMachine, input)).rejects.toMatchObject({ code: "PolicyDenied" });
+  expect(await defender.simulator.journal(isolations)).toEqual([]);
+  expect(defender.auditTrail).toMatchObject([{ event: "denied", machineId: MACHINE_ID, runId: "run-1" }]);
+});
+
+test("leaves an audit record before and after the action", async () => {
+  await using defender = await simulatedDefender();
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+  await defender.perform(isolateMachine, input);
+
+  expect(defender.auditTrail.map(({ event }) => event)).toEqual(["allowed", "done"]);
+});
+
+test("does nothing when the verdict cannot be recorded", async () => {
+  await using defender = await simulatedDefender();
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+  defender.audit.record = () => Promise.reject(new Error("storage is down"));
+
+  await expect(defender.perform(isolateMachine, input)).rejects.toThrow("storage is down");
+  expect(await defender.simulator.journal(isolations)).toEqual([]);
+});
+
+test("reports a machine that Defender does not know as what retrying cannot mend", async () => {
+  await using defender = await simulatedDefender();
+
+  await expect(defender.perform(isolateMachine, input)).rejects.toMatchObject({
+    name: "DefenderRefusedError",
+    status: 404,
+  });
+});

@@ -1,0 +1,37 @@
+import { createSimulatorControl } from "../../local/defender/control-client.ts";
+import { startDefender } from "../../local/defender/server.ts";
+import type { SettingsChanges } from "../../local/defender/state/settings.ts";
+import type { AuditEntry } from "../../shared/audit/audit-log.ts";
+import { createDefenderClient } from "../../shared/defender/client.ts";
+import type { Activity } from "../../shared/playbook.ts";
+import { performUnderPolicy } from "../../shared/policy/perform-under-policy.ts";
+import { Policy } from "../../shared/policy/policy.ts";
+import type { Services } from "../../shared/services.ts";
+
+/**
+ * The real client against the Defender simulator, with its clock in the test's hands, and what is recorded on the way.
+ * `perform` runs an activity as a run does: under the policy.
+ */
+export async function simulatedDefender(settings: SettingsChanges = {}) {
+  const running = await startDefender({ settings: { throttling: false, ...settings } });
+  const credential = {
+    getToken: async () => ({ token: running.issueToken(), expiresOnTimestamp: Number.MAX_SAFE_INTEGER }),
+  };
+  const scope = "https://api.securitycenter.microsoft.com/.default";
+  const defender = createDefenderClient({ apiUrl: running.apiUrl, scope, credential, timeoutMs: 2_000 });
+  const audit: AuditEntry[] = [];
+  const services: Pick<Services, "defender" | "audit" | "policy"> = {
+    defender,
+    policy: Policy.parse({ criticalAssets: { tags: ["critical-asset"] } }),
+    audit: { record: async (entry) => void audit.push(entry), ofRun: async () => [] },
+  };
+  return {
+    ...running,
+    ...services,
+    auditTrail: audit,
+    simulator: createSimulatorControl(running.apiUrl),
+    perform: (activity: Activity, input: unknown, runId = "run-1") =>
+      performUnderPolicy(activity, input, services as Services, { runId }),
+    [Symbol.asyncDispose]: () => running.close(),
+  };
+}

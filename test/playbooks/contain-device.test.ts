@@ -1,0 +1,167 @@
+import { expect, test } from "vitest";
+import { containDevice } from "../../functions/playbooks/contain-device.ts";
+import { PermanentError } from "../../shared/errors.ts";
+import {
+  ALERT_ID,
+  aCollection,
+  aMachine,
+  anIsolation,
+  COLLECTION_ID,
+  ISOLATION_ID,
+  MACHINE_ID,
+} from "../helpers/builders.ts";
+import { play, type Script, startedAt } from "../helpers/play.ts";
+
+const input = { alertId: ALERT_ID, machineId: MACHINE_ID, alertTitle: "Hands-on keyboard attack" };
+const stored = {
+  container: "evidence",
+  name: `${MACHINE_ID}/${COLLECTION_ID}.zip`,
+  bytes: 1042,
+  sha256: "ab".repeat(32),
+};
+
+const script: Script = {
+  getMachine: () => aMachine(),
+  isolateMachine: () => anIsolation(),
+  listLoggedOnUsers: () => [{ id: "contoso\\ana", accountName: "ana" }],
+  openTicket: () => ({ id: "SEC-1" }),
+  getMachineAction: () => anIsolation({ status: "Succeeded" }),
+  collectInvestigationPackage: () => aCollection(),
+  storePackage: () => stored,
+  addTicketNote: () => ({ id: "SEC-1" }),
+  updateAlert: () => ({ written: true }),
+};
+
+const after = (endedAt: Date) => (endedAt.getTime() - startedAt.getTime()) / 1000;
+const inputOf = (steps: { name: string; input: unknown }[], name: string) => steps.find((s) => s.name === name)?.input;
+
+test("isolates the device, stores its package, and says so on ticket and alert", () => {
+  const { result, steps } = play(containDevice, input, script);
+
+  expect(result).toEqual({
+    outcome: "isolated",
+    words: "Isolated",
+    alertId: ALERT_ID,
+    machineId: MACHINE_ID,
+    machineName: "fin-laptop-07.contoso.example",
+    machineActionId: ISOLATION_ID,
+    package: stored,
+    ticketId: "SEC-1",
+    alertUpdated: true,
+  });
+  const closing = `Isolated. Package ${stored.name} stored, SHA-256 ${stored.sha256}. Ticket SEC-1.`;
+  expect(inputOf(steps, "updateAlert")).toEqual({ alertId: ALERT_ID, key: "closing", comment: closing });
+  expect(inputOf(steps, "addTicketNote")).toEqual({ key: "closing", text: closing });
+});
+
+test("asks for the isolation right after the device was read, before anything that can wait", () => {
+  const { steps } = play(containDevice, input, script);
+
+  expect(steps.map(({ name }) => name).slice(0, 2)).toEqual(["getMachine", "isolateMachine"]);
+});
+
+test("does not isolate a critical asset and asks a person on the ticket", () => {
+  const { result, steps } = play(containDevice, input, {
+    ...script,
+    isolateMachine: () => {
+      throw new PermanentError("PolicyDenied", "dc-01 is a critical asset");
+    },
+  });
+
+  expect(result).toMatchObject({ outcome: "not-isolated", words: "Not isolated: dc-01 is a critical asset" });
+  expect(inputOf(steps, "openTicket")).toMatchObject({
+    description: expect.stringContaining("Not isolated: dc-01 is a critical asset. A person must decide."),
+  });
+  expect(steps.map(({ name }) => name)).not.toContain("collectInvestigationPackage");
+});
+
+test("says that an offline device is queued, then follows it until it is isolated", () => {
+  const { result, steps, reports, endedAt } = play(containDevice, input, {
+    ...script,
+    getMachineAction: (_, times) => anIsolation({ status: times < 20 ? "Pending" : "Succeeded" }),
+  });
+
+  expect(result).toMatchObject({ outcome: "isolated" });
+  expect(reports).toContain("queued, device offline");
+  const comments = steps
+    .filter(({ name }) => name === "updateAlert")
+    .map(({ input }) => (input as { key: string }).key);
+  expect(comments).toEqual(["queued", "closing"]);
+  expect(after(endedAt)).toBeGreaterThan(1800);
+});
+
+test("follows a device that stays offline for as long as Defender tries, and then says that it was not isolated", () => {
+  const threeDays = 3 * 86_400;
+  const { result, endedAt } = play(containDevice, input, {
+    ...script,
+    getMachineAction: (_, times) =>
+      anIsolation(times < 452 ? { status: "Pending" } : { status: "TimeOut", errorHResult: -2145844840 }),
+  });
+
+  expect(result).toMatchObject({
+    outcome: "not-isolated",
+    words: "Not isolated: Isolate ended as TimeOut (0x80190198)",
+  });
+  expect(after(endedAt)).toBeGreaterThan(threeDays);
+});
+
+test("never calls an isolation done that Defender has not confirmed", () => {
+  const { result } = play(containDevice, input, { ...script, getMachineAction: () => anIsolation() });
+
+  expect(result).toMatchObject({
+    outcome: "unconfirmed",
+    words: "Isolation was requested but never confirmed, last seen as Pending",
+  });
+});
+
+test("waits for a new action that Defender does not show yet", () => {
+  const { result } = play(containDevice, input, {
+    ...script,
+    getMachineAction: (_, times) => (times < 3 ? null : anIsolation({ status: "Succeeded" })),
+  });
+
+  expect(result).toMatchObject({ outcome: "isolated" });
+});
+
+test("stays isolated when the package cannot be had, and says why", () => {
+  const { result, steps } = play(containDevice, input, {
+    ...script,
+    collectInvestigationPackage: () => {
+      throw new PermanentError("OsPlatformNotSupported", "not on this system");
+    },
+  });
+
+  expect(result).toMatchObject({ outcome: "isolated", package: undefined });
+  expect(inputOf(steps, "addTicketNote")).toMatchObject({
+    text: expect.stringContaining("No package: not on this system."),
+  });
+});
+
+test("opens a ticket also for a device that Defender does not know", () => {
+  const unknown = () => {
+    throw new PermanentError("ResourceNotFound", "no such machine");
+  };
+  const { result } = play(containDevice, input, {
+    ...script,
+    getMachine: unknown,
+    isolateMachine: unknown,
+    listLoggedOnUsers: unknown,
+  });
+
+  expect(result).toMatchObject({ outcome: "not-isolated", machineName: MACHINE_ID, ticketId: "SEC-1" });
+});
+
+test("ends well when the alert cannot take the comment", () => {
+  const { result } = play(containDevice, input, {
+    ...script,
+    updateAlert: () => {
+      throw new PermanentError("ResourceNotFound", "no such alert");
+    },
+  });
+
+  expect(result).toMatchObject({ outcome: "isolated", alertUpdated: false });
+});
+
+test("refuses a machine name where an id belongs", () => {
+  expect(() => play(containDevice, { ...input, machineId: "fin-laptop-07" }, script)).toThrow(/machine id/);
+});

@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { AlertFacts, mergeFacts } from "../../../shared/intake/alert-facts.ts";
+import { assess } from "../../../shared/intake/assess.ts";
+import { AutomationRule } from "../../../shared/rules/automation-rule.ts";
+import { ALERT_ID, MACHINE_ID } from "../../helpers/builders.ts";
+
+const rules = [
+  AutomationRule.parse({ name: "off", enabled: false, when: { severity: ["Low"] }, playbook: "contain-device" }),
+  AutomationRule.parse({
+    name: "high",
+    when: { severity: ["High"] },
+    playbook: "contain-device",
+    with: { isolationType: "Selective" },
+  }),
+];
+const facts = (changes: object = {}): AlertFacts =>
+  AlertFacts.parse({ tenantId: "t-1", alertId: ALERT_ID, severity: "High", machineIds: [MACHINE_ID], ...changes });
+
+test("plans a run for each machine the alert hit, with the rule's parameters", () => {
+  const other = "ab".repeat(20);
+  const assessment = assess(facts({ machineIds: [MACHINE_ID, other], title: "Ransomware" }), rules);
+
+  expect(assessment).toMatchObject({
+    verdict: "run",
+    runs: [
+      {
+        playbook: "contain-device",
+        machineId: MACHINE_ID,
+        input: { alertId: ALERT_ID, alertTitle: "Ransomware", isolationType: "Selective" },
+      },
+      { machineId: other },
+    ],
+  });
+});
+
+test("gives the same alert on the same machine the same run id, and every other one another", () => {
+  const idOf = (changes: object = {}) => {
+    const assessment = assess(facts(changes), rules);
+    return assessment.verdict === "run" ? assessment.runs[0]?.runId : undefined;
+  };
+
+  expect(idOf({ title: "streamed again" })).toBe(idOf());
+  expect(
+    new Set([idOf(), idOf({ tenantId: "t-2" }), idOf({ alertId: "da1_2" }), idOf({ machineIds: ["cd".repeat(20)] })])
+      .size,
+  ).toBe(4);
+});
+
+test("parameters of a rule cannot replace the machine of the alert", () => {
+  const hijack = AutomationRule.parse({ ...rules[1], with: { machineId: "ff".repeat(20) } });
+
+  expect(assess(facts(), [hijack])).toMatchObject({ runs: [{ input: { machineId: MACHINE_ID } }] });
+});
+
+test("ignores an alert that no enabled rule is for, and says why", () => {
+  expect(assess(facts({ severity: "Low" }), rules)).toEqual({
+    verdict: "ignored",
+    reason: "no automation rule is for severity Low",
+  });
+});
+
+test("wants a closer look while severity or machine are not known", () => {
+  expect(assess(facts({ severity: undefined }), rules).verdict).toBe("incomplete");
+  expect(assess(facts({ machineIds: [] }), rules).verdict).toBe("incomplete");
+});
+
+test("lets be what was published before the oldest time that is acted on", () => {
+  const published = facts({ publishedAt: "2026-01-05T08:00:00Z" });
+
+  expect(assess(published, rules, new Date("2026-01-05T09:00:00Z")).verdict).toBe("ignored");
+  expect(assess(published, rules, new Date("2026-01-05T07:00:00Z")).verdict).toBe("run");
+});
+
+test("merges what records say of one alert, in whatever order they come", () => {
+  const info = facts({ machineIds: [], title: "Ransomware", publishedAt: "2026-01-05T08:00:01Z" });
+  const machine = facts({ severity: undefined, publishedAt: "2026-01-05T08:00:00Z" });
+  const merged = { ...facts(), title: "Ransomware", publishedAt: "2026-01-05T08:00:01Z" };
+
+  expect(mergeFacts([info, machine])).toEqual([merged]);
+  expect(mergeFacts([machine, info])).toEqual([merged]);
+});
