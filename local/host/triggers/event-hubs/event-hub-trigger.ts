@@ -1,0 +1,181 @@
+import {
+  type EventHubConsumerClient,
+  type EventPosition,
+  earliestEventPosition,
+  latestEventPosition,
+  type PartitionContext,
+  type ReceivedEventData,
+  type Subscription,
+} from "@azure/event-hubs";
+import type { EventHubsOptions } from "../../host-json.ts";
+import type { Log } from "../../log.ts";
+import type { Settings } from "../../settings.ts";
+import type { FunctionApp, RegisteredFunction } from "../../worker/types.ts";
+import { Reachability } from "../reachability.ts";
+import { invokeUnderPolicy } from "../retry-policy.ts";
+import { sleep } from "../sleep.ts";
+import type { Trigger } from "../trigger.ts";
+import { CheckpointWriter, HostCheckpointStore, StorageError } from "./checkpoints.ts";
+import { checkpointContainer, eventHubSource } from "./connection.ts";
+import { eventHubInvocations } from "./payload.ts";
+
+export interface EventHubTriggerOptions {
+  app: FunctionApp;
+  settings: Settings;
+  /** `extensions.eventHubs` of `host.json`. */
+  eventHubs: EventHubsOptions;
+  /** The name under which this host owns partitions, the same after a restart. */
+  hostId: string;
+  log: Log;
+}
+
+/** Pace of new tries while the event hub cannot be reached. */
+const retryAfterMs = 500;
+
+/** The client notices a lost connection only when a wait for events ends; until then it would wait a minute. */
+const longestWaitSeconds = 2;
+
+/**
+ * Calls a function with the events of an event hub: in order and one call at a time within a partition, partitions side
+ * by side. The checkpoint moves on when the function has ended, failed or not, and stays when the host is stopped
+ * before the retry policy has ended. So events are delivered at least once.
+ *
+ * @throws Error naming a setting that is missing or wrong
+ * @see https://learn.microsoft.com/azure/azure-functions/functions-bindings-event-hubs-trigger
+ */
+export function startEventHubTrigger(fn: RegisteredFunction, options: EventHubTriggerOptions): Trigger {
+  const { app, settings, eventHubs, hostId, log } = options;
+  const source = eventHubSource(fn.trigger, settings);
+  const container = checkpointContainer(settings);
+  const hub = new Reachability(`The event hub "${source.eventHubName}"`, log);
+  const store = new HostCheckpointStore(container, hostId, new Reachability("The storage of checkpoints", log));
+  const client = source.open(store, hostId, eventHubs);
+
+  const stopping = new AbortController();
+  const lanes = new Map<string, Lane>();
+  const laneOf = (partitionId: string) => {
+    const lane = lanes.get(partitionId) ?? newLane(stopping.signal);
+    lanes.set(partitionId, lane);
+    return lane;
+  };
+
+  /** Calls the function with a batch and says whether the checkpoint may pass it. */
+  async function handle(events: ReceivedEventData[], context: PartitionContext): Promise<boolean> {
+    try {
+      for (const invocation of eventHubInvocations(events, context, fn.trigger)) {
+        const { error, wasCut } = await invokeUnderPolicy(app, fn, invocation, { signal: stopping.signal, log });
+        if (wasCut || (error && stopping.signal.aborted)) return false;
+      }
+    } catch (error) {
+      log.error("Events were passed over", { function: fn.name, partition: context.partitionId, error });
+    }
+    return true;
+  }
+
+  async function processEvents(events: ReceivedEventData[], context: PartitionContext): Promise<void> {
+    const last = events.at(-1);
+    hub.succeeded();
+    if (!last) return;
+    const lane = laneOf(context.partitionId);
+    const before = lane.busy;
+    lane.busy = (async () => {
+      // A partition that was lost and taken again must not run beside what is still under way from before.
+      await before;
+      if (stopping.signal.aborted || !(await handle(events, context))) return;
+      lane.batches++;
+      lane.unwritten = () => context.updateCheckpoint(last);
+      if (lane.batches % eventHubs.batchCheckpointFrequency === 0) writeCheckpoint(lane);
+    })();
+    await lane.busy;
+  }
+
+  async function processError(error: unknown, context: PartitionContext): Promise<void> {
+    if (stopping.signal.aborted || error instanceof StorageError) return;
+    hub.failed(error);
+    if (context.partitionId !== "") await sleep(retryAfterMs, stopping.signal);
+  }
+
+  function subscribe(): Subscription {
+    return client.subscribe(
+      {
+        processEvents,
+        processError,
+        processInitialize: async ({ partitionId }) => store.setReceiving(partitionId, true),
+        processClose: async (_, { partitionId }) => store.setReceiving(partitionId, false),
+      },
+      {
+        maxBatchSize: eventHubs.maxEventBatchSize,
+        maxWaitTimeInSeconds: longestWaitSeconds,
+        prefetchCount: eventHubs.prefetchCount,
+        trackLastEnqueuedEventProperties: eventHubs.trackLastEnqueuedEventProperties,
+        startPosition: startPosition(eventHubs),
+        // The function, not the client, decides what a body is.
+        skipParsingBodyAsJson: true,
+      },
+    );
+  }
+
+  const subscribed = untilReached(client, hub, stopping.signal).then((isReached) =>
+    isReached ? subscribe() : undefined,
+  );
+
+  return {
+    description: `event hub ${source.eventHubName}, consumer group ${source.consumerGroup}`,
+    async stop() {
+      stopping.abort();
+      const subscription = await subscribed;
+      const closed = subscription?.close().catch(() => undefined);
+      await Promise.all([...lanes.values()].map(({ busy }) => busy));
+      for (const lane of lanes.values()) writeCheckpoint(lane);
+      await Promise.all([...lanes.values()].map(({ checkpoints }) => checkpoints.settled()));
+      await closed;
+      await client.close().catch(() => undefined);
+    },
+  };
+}
+
+/** What goes on in one partition. */
+interface Lane {
+  busy: Promise<void>;
+  /** Batches handled so far; every n-th sets a checkpoint. */
+  batches: number;
+  /** Sets the checkpoint behind the batch handled last. */
+  unwritten: (() => Promise<void>) | undefined;
+  checkpoints: CheckpointWriter;
+}
+
+function newLane(stopping: AbortSignal): Lane {
+  return { busy: Promise.resolve(), batches: 0, unwritten: undefined, checkpoints: new CheckpointWriter(stopping) };
+}
+
+function writeCheckpoint(lane: Lane): void {
+  if (lane.unwritten) lane.checkpoints.set(lane.unwritten);
+  lane.unwritten = undefined;
+}
+
+/** Asks for the partitions until the event hub answers: the client's own first try waits half a minute for the next. */
+async function untilReached(
+  client: EventHubConsumerClient,
+  hub: Reachability,
+  stopping: AbortSignal,
+): Promise<boolean> {
+  while (!stopping.aborted) {
+    try {
+      await client.getPartitionIds({ abortSignal: stopping });
+      hub.succeeded();
+      return true;
+    } catch (error) {
+      if (stopping.aborted) return false;
+      hub.failed(error);
+      await sleep(retryAfterMs, stopping);
+    }
+  }
+  return false;
+}
+
+/** Where a partition starts that has no checkpoint yet. */
+function startPosition({ initialOffsetOptions: { type, enqueuedTimeUtc } }: EventHubsOptions): EventPosition {
+  if (type === "fromEnd") return latestEventPosition;
+  if (type === "fromEnqueuedTime" && enqueuedTimeUtc) return { enqueuedOn: new Date(enqueuedTimeUtc) };
+  return earliestEventPosition;
+}
