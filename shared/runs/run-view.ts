@@ -26,7 +26,7 @@ export const RunView = z.object({
   startedAt: z.string(),
   updatedAt: z.string(),
   steps: z.array(RunStep),
-  input: z.unknown(),
+  input: z.unknown().optional(),
   /** What the playbook returned, once finished. */
   outcome: z.unknown().optional(),
   /** Why it failed or was cancelled. */

@@ -40,6 +40,6 @@ export const AlertEvidenceRow = z.object({
   DeviceId: Text,
   DeviceName: Text,
   /** JSON text, sometimes an object; see `readAdditionalFields`. */
-  AdditionalFields: z.unknown(),
+  AdditionalFields: z.unknown().optional(),
 });
 export type AlertEvidenceRow = z.infer<typeof AlertEvidenceRow>;

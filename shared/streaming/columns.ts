@@ -13,6 +13,7 @@ export const Text = z
  */
 export const TextList = z
   .unknown()
+  .optional()
   .transform((value) => (typeof value === "string" ? listInText(value) : value))
   .transform((value) => (Array.isArray(value) ? value.filter((item) => typeof item === "string" && item !== "") : []))
   .transform((items): string[] => items);

@@ -1,0 +1,60 @@
+import { TableClient } from "@azure/data-tables";
+import { DefaultAzureCredential } from "@azure/identity";
+import { BlobServiceClient } from "@azure/storage-blob";
+import { createTableAuditLog } from "../shared/audit/audit-log.ts";
+import type { Config } from "../shared/config.ts";
+import { createBlobDeadLetterStore } from "../shared/dead-letters/dead-letter-store.ts";
+import { createDefenderClient } from "../shared/defender/client.ts";
+import { createBlobEvidenceStore } from "../shared/evidence/evidence-store.ts";
+import { createTableDecisionLog } from "../shared/intake/decision-log.ts";
+import type { Services } from "../shared/services.ts";
+import { createLazyTable } from "../shared/storage/lazy-table.ts";
+import { createTableTicketStore } from "../shared/tickets/table-ticket-store.ts";
+
+const PUBLIC_AUTHORITIES = ["login.microsoftonline.com", "login.microsoftonline.us"];
+
+/** Builds a client for everything outside, without calling any of it. */
+export function connect(config: Config, files: Pick<Services, "policy" | "rules">) {
+  const credential = createCredential(config.identity);
+  const { tableOf, containerOf } = createStorage(config.storage, credential);
+
+  return {
+    ...files,
+    defender: createDefenderClient({ ...config.defender, credential }),
+    tickets: createTableTicketStore(tableOf("tickets")),
+    audit: createTableAuditLog(tableOf("audit")),
+    decisions: createTableDecisionLog(tableOf("decisions")),
+    evidence: createBlobEvidenceStore(containerOf("evidence")),
+    deadLetters: createBlobDeadLetterStore(containerOf("dead-letters")),
+  };
+}
+
+/**
+ * The managed identity in Azure, the `AZURE_CLIENT_ID` and `AZURE_CLIENT_SECRET` settings on one machine, the developer's
+ * own sign-in otherwise.
+ */
+function createCredential({ clientId, authorityHost }: Config["identity"]): DefaultAzureCredential {
+  // A private sign-in host is not in Microsoft's directory of clouds, where the library would look it up.
+  const isPrivate = authorityHost !== undefined && !PUBLIC_AUTHORITIES.includes(new URL(authorityHost).hostname);
+  return new DefaultAzureCredential({
+    ...(clientId !== undefined && { managedIdentityClientId: clientId }),
+    ...(authorityHost !== undefined && { authorityHost, disableInstanceDiscovery: isPrivate }),
+  });
+}
+
+function createStorage({ connectionString, accountName }: Config["storage"], credential: DefaultAzureCredential) {
+  if (connectionString !== undefined) {
+    const blobs = BlobServiceClient.fromConnectionString(connectionString);
+    return {
+      containerOf: (name: string) => blobs.getContainerClient(name),
+      tableOf: (name: string) =>
+        createLazyTable(TableClient.fromConnectionString(connectionString, name, { allowInsecureConnection: true })),
+    };
+  }
+  const blobs = new BlobServiceClient(`https://${accountName}.blob.core.windows.net`, credential);
+  return {
+    containerOf: (name: string) => blobs.getContainerClient(name),
+    tableOf: (name: string) =>
+      createLazyTable(new TableClient(`https://${accountName}.table.core.windows.net`, name, credential)),
+  };
+}

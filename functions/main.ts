@@ -1,0 +1,31 @@
+import { readConfig } from "../shared/config.ts";
+import { configFolderOf, readConfigFile } from "../shared/config-file.ts";
+import { Policy } from "../shared/policy/policy.ts";
+import { readAutomationRules } from "../shared/rules/read-automation-rules.ts";
+import { activities } from "./activities/index.ts";
+import { connect } from "./connect.ts";
+import { registerActivity, registerPlaybook } from "./durable.ts";
+import { playbooks } from "./playbooks/index.ts";
+import { registerAlertStream } from "./triggers/alert-stream.ts";
+import { registerCancelRun } from "./triggers/cancel-run.ts";
+import { registerShowAlert } from "./triggers/show-alert.ts";
+import { registerShowRun } from "./triggers/show-run.ts";
+import { registerShowTicket } from "./triggers/show-ticket.ts";
+import { registerStartRun } from "./triggers/start-run.ts";
+
+const config = readConfig(process.env);
+const folder = config.configFolder ?? configFolderOf(import.meta.dirname);
+const byName = new Map(playbooks.map((playbook) => [playbook.name, playbook]));
+const policy = readConfigFile(folder, "policy.yaml", Policy);
+const rules = readAutomationRules(folder, byName);
+const { deadLetters, ...services } = connect(config, { policy, rules });
+
+for (const activity of activities) registerActivity(activity, services);
+for (const playbook of playbooks) registerPlaybook(playbook);
+
+registerAlertStream(config.alerts, { ...services, deadLetters });
+registerStartRun(byName);
+registerShowRun();
+registerCancelRun();
+registerShowAlert(services.decisions);
+registerShowTicket(services.tickets);

@@ -1,0 +1,33 @@
+import { findStatus } from "../run-starter.ts";
+import { Problem, readJsonObject, registerRoute } from "./http.ts";
+import { showRun } from "./show-run.ts";
+
+const LONGEST_REASON = 200;
+
+/**
+ * `POST /api/runs/{id}/cancel` ends a run where it stands, with an optional `{"reason": "..."}`.
+ *
+ * Safe to repeat. What the run has already asked of Defender goes on: cancelling a run releases no device.
+ */
+export function registerCancelRun(): void {
+  registerRoute({
+    name: "cancelRun",
+    method: "POST",
+    route: "runs/{id}/cancel",
+    async handle(request, client, context) {
+      const run = await showRun(client, request.params.id ?? "");
+      const { reason } = await readJsonObject(request);
+      if (run.status === "finished" || run.status === "failed") {
+        throw new Problem(409, "The run has already ended", `It is ${run.status}; nothing is left to cancel.`);
+      }
+      if (run.status !== "cancelled") {
+        // The client puts the reason into an address as it is.
+        const text = `cancelled: ${typeof reason === "string" && reason ? reason : "no reason given"}`;
+        await client.terminate(run.runId, encodeURIComponent(text.slice(0, LONGEST_REASON)));
+        context.info("run cancelled", { runId: run.runId });
+      }
+      const status = (await findStatus(client, run.runId))?.runtimeStatus;
+      return { status: 202, jsonBody: { runId: run.runId, cancelling: status !== "Terminated" } };
+    },
+  });
+}

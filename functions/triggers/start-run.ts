@@ -1,0 +1,64 @@
+import { randomUUID } from "node:crypto";
+import type { HttpRequest } from "@azure/functions";
+import { z } from "zod";
+import type { Playbook } from "../../shared/playbook.ts";
+import { requestedRunId } from "../../shared/runs/run-id.ts";
+import { createRunStarter, findStatus } from "../run-starter.ts";
+import { Problem, readJsonObject, registerRoute } from "./http.ts";
+
+/**
+ * `POST /api/playbooks/{name}/runs` starts a run and answers 202 with its address.
+ *
+ * With an `Idempotency-Key` the call is safe to repeat: the same key gives the same run. The same key with other
+ * parameters is refused, as one of the two callers would be told about the wrong run.
+ */
+export function registerStartRun(playbooks: ReadonlyMap<string, Playbook>): void {
+  registerRoute({
+    name: "startRun",
+    method: "POST",
+    route: "playbooks/{name}/runs",
+    async handle(request, client, context) {
+      const playbook = findPlaybook(playbooks, request.params.name ?? "");
+      const input = checkParameters(playbook, await readJsonObject(request));
+      const runId = requestedRunId(playbook.name, idempotencyKey(request));
+
+      const outcome = await createRunStarter(client).startOnce(playbook.name, runId, input);
+      if (outcome === "duplicate" && !sameInput((await findStatus(client, runId))?.input, input)) {
+        const detail = "Use a new Idempotency-Key for a new request.";
+        throw new Problem(422, "This Idempotency-Key was used with other parameters", detail);
+      }
+      context.info("run requested", { runId, playbook: playbook.name, outcome });
+      const address = `/api/runs/${runId}`;
+      return { status: 202, headers: { location: address }, jsonBody: { runId, playbook: playbook.name, address } };
+    },
+  });
+}
+
+function findPlaybook(playbooks: ReadonlyMap<string, Playbook>, name: string): Playbook {
+  const playbook = playbooks.get(name);
+  if (playbook) return playbook;
+  throw new Problem(404, `There is no playbook named "${name}"`, `There are: ${[...playbooks.keys()].join(", ")}.`);
+}
+
+function checkParameters(playbook: Playbook, body: unknown): unknown {
+  const { data, error } = playbook.input.safeParse(body);
+  if (error) throw new Problem(400, `The parameters do not fit ${playbook.name}`, z.prettifyError(error));
+  return JSON.parse(JSON.stringify(data));
+}
+
+function idempotencyKey(request: HttpRequest): string {
+  const key = request.headers.get("idempotency-key");
+  if (key === null) return randomUUID();
+  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new Problem(400, "The Idempotency-Key cannot be used", "Send 1 to 255 printable characters without blanks.");
+}
+
+/** Durable gives the input back as it was stored; the order of keys is not part of it. */
+const sameInput = (stored: unknown, given: unknown): boolean => canonical(stored) === canonical(given);
+
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, part) =>
+    part && typeof part === "object" && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );

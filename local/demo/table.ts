@@ -1,0 +1,22 @@
+import { stripVTControlCharacters } from "node:util";
+
+/** Rows as aligned columns under a header. Control characters are taken out: titles of alerts come from outside. */
+export function table(header: string[], rows: string[][]): string {
+  const clean = [header, ...rows].map((row) => row.map(printable));
+  const widths = header.map((_, column) => Math.max(...clean.map((row) => row[column]?.length ?? 0)));
+  const line = (row: string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd();
+  const [head = [], ...body] = clean;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
+}
+
+const LONGEST_CELL = 60;
+
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  const clean = stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]/g, " ");
+  return clean.length > LONGEST_CELL ? `${clean.slice(0, LONGEST_CELL - 1)}…` : clean;
+}

@@ -1,0 +1,135 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { startAzurite } from "./azurite.ts";
+import { createSimulatorControl, type SimulatorControl } from "./defender/control-client.ts";
+import { type Program, startProgram } from "./program.ts";
+
+export const ALERT_HUB = "defender-alerts";
+const CONSUMER_GROUP = "playbooks";
+
+export interface StackOptions {
+  /** Where everything is kept, so that the next start goes on where this one stopped. */
+  folder: string;
+  /** Fixed ports; 0 or left out for free ones. */
+  ports?: { host?: number; defender?: number; authority?: number; eventHubs?: number };
+  /** Options of the Defender simulator, as `node local/defender/main.ts --help` lists them. */
+  simulator?: readonly string[];
+  /** App settings beside those that follow from the stack, and over them. */
+  settings?: Record<string, string>;
+  /** What the programs print: the name of the program and the line. */
+  onLine?: (program: string, line: string) => void;
+}
+
+interface DefenderAddresses {
+  apiUrl: string;
+  authorityUrl: string;
+  caFile: string;
+  tenantId: string;
+  clientId: string;
+  clientSecret: string;
+}
+
+interface HostAddresses {
+  url: string;
+  keysFile: string;
+}
+
+/** Everything on one machine: storage, stream, Defender simulator, and the app on the embedded host. */
+export interface Stack {
+  host: Program<HostAddresses>;
+  defender: DefenderAddresses;
+  simulator: SimulatorControl;
+  eventHubsConnectionString: string;
+  storageConnectionString: string;
+  /** Every app setting the host was started with. Holds secrets: never log it. */
+  settings: Record<string, string>;
+  /** Starts the host again after it was killed or stopped; it takes up where it was. */
+  restartHost(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything as child processes of this one. They end with it, however it ends.
+ *
+ * @throws Error with the words of the program that could not start; what had started is stopped again
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { folder, ports = {}, onLine = () => undefined } = options;
+  const started: { stop(): Promise<void> }[] = [];
+  const folderOf = (name: string): string => {
+    mkdirSync(join(folder, name), { recursive: true });
+    return join(folder, name);
+  };
+  const program = async <Addresses>(name: string, file: string, args: string[], env?: Record<string, string>) => {
+    const running = await startProgram<Addresses>(file, args, {
+      ...(env && { env }),
+      onLine: (line) => onLine(name, line),
+    });
+    started.push(running);
+    return running;
+  };
+  const stop = async () => {
+    for (const { stop } of started.splice(0).reverse()) await stop();
+  };
+
+  try {
+    const [azurite, eventHubs, defender] = await Promise.all([
+      startAzurite({ folder: folderOf("storage") }).then((running) => {
+        started.push(running);
+        return running;
+      }),
+      program<{ connectionString: string }>("event-hubs", "event-hubs/main.ts", [
+        ...["--port", String(ports.eventHubs ?? 0), "--folder", folderOf("event-hubs")],
+        ...["--hub", `${ALERT_HUB}:4:${CONSUMER_GROUP}`],
+      ]),
+      program<DefenderAddresses>("defender", "defender/main.ts", [
+        ...["--port", String(ports.defender ?? 0), "--authority-port", String(ports.authority ?? 0)],
+        ...["--folder", folderOf("defender"), ...(options.simulator ?? [])],
+      ]),
+    ]);
+
+    const settings = {
+      AzureWebJobsStorage: azurite.connectionString,
+      AlertEventHub: eventHubs.addresses.connectionString,
+      ALERT_EVENT_HUB_NAME: ALERT_HUB,
+      ALERT_EVENT_HUB_CONSUMER_GROUP: CONSUMER_GROUP,
+      ...settingsFor(defender.addresses),
+      ...options.settings,
+    };
+    const startHost = () =>
+      program<HostAddresses>(
+        "host",
+        "host/main.ts",
+        ["--port", String(ports.host ?? 0), "--state", folderOf("host")],
+        settings,
+      );
+
+    const stack: Stack = {
+      host: await startHost(),
+      defender: defender.addresses,
+      simulator: createSimulatorControl(defender.addresses.apiUrl),
+      eventHubsConnectionString: eventHubs.addresses.connectionString,
+      storageConnectionString: azurite.connectionString,
+      settings,
+      async restartHost() {
+        started.splice(started.indexOf(stack.host), 1);
+        stack.host = await startHost();
+      },
+      stop,
+    };
+    return stack;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** What makes the app take the simulator for Defender, sign-in included. */
+const settingsFor = (defender: DefenderAddresses) => ({
+  DEFENDER_API_URL: defender.apiUrl,
+  AZURE_AUTHORITY_HOST: defender.authorityUrl,
+  AZURE_TENANT_ID: defender.tenantId,
+  AZURE_CLIENT_ID: defender.clientId,
+  AZURE_CLIENT_SECRET: defender.clientSecret,
+  NODE_EXTRA_CA_CERTS: defender.caFile,
+});

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Api, connectApi } from "../../local/api.ts";
+import { createPublisher, type Publisher } from "../../local/demo/publish.ts";
+import { aMessage, anAlertEvidence } from "../../local/demo/stream-records.ts";
+import { hasEnded } from "../../local/demo/watch.ts";
+import { type Stack, startStack } from "../../local/stack.ts";
+import { seededRandom } from "../helpers/random.ts";
+
+const ALERTS = 50;
+const KILLS = 3;
+
+const subjects = Array.from({ length: ALERTS }, (_, index) => ({
+  alertId: `da${String(index).padStart(18, "0")}_7`,
+  machineId: (index + 1).toString(16).padStart(40, "c"),
+}));
+
+let folder: string;
+let stack: Stack;
+let publisher: Publisher;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "playbooks-crash-"));
+  // Slow enough that every kill finds runs at different steps.
+  const simulator = ["--no-throttling", "--in-progress-after-ms", "200", "--final-after-ms", "600"];
+  stack = await startStack({ folder, simulator });
+  publisher = createPublisher(stack);
+  await stack.simulator.addMachines(subjects.map(({ machineId }) => ({ id: machineId })));
+  await stack.simulator.addAlerts(
+    subjects.map(({ alertId, machineId }) => ({ id: alertId, machineId, severity: "High" })),
+  );
+}, 60_000);
+
+afterAll(async () => {
+  await publisher?.close();
+  await stack?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("a host killed three times in mid-run isolates, collects, tickets and closes each of 50 devices exactly once", async () => {
+  for (const { alertId, machineId } of subjects) {
+    const about = { tenantId: stack.defender.tenantId, alertId, machineId, title: "Crash", severity: "High" };
+    await publisher.send(aMessage([anAlertEvidence({ ...about, deviceName: "crash" })]));
+  }
+  const random = seededRandom(20260105);
+  for (let kill = 0; kill < KILLS; kill += 1) {
+    await new Promise((resume) => setTimeout(resume, 300 + random() * 1200));
+    await stack.host.kill();
+    await stack.restartHost();
+  }
+  const api = await connectApi(stack.host.addresses);
+  await allEnded(api);
+
+  const runs = await api.runs();
+  expect(runs).toHaveLength(ALERTS);
+  expect(runs.filter(({ status }) => status !== "finished")).toEqual([]);
+  expect(runs.map(({ outcome }) => (outcome as { outcome: string }).outcome)).toEqual(Array(ALERTS).fill("isolated"));
+
+  const once = new Map(subjects.map(({ machineId }) => [machineId, 1]));
+  expect(await perMachine("POST", "/api/machines/*/isolate")).toEqual(once);
+  expect(await perMachine("POST", "/api/machines/*/collectInvestigationPackage")).toEqual(once);
+
+  const comments = await stack.simulator.journal({ method: "PATCH", path: "/api/alerts/*" });
+  const closing = comments.filter(({ body }) => (body as { comment: string }).comment.includes(" closing]"));
+  expect(countBy(closing.map(({ alertId = "" }) => alertId))).toEqual(
+    new Map(subjects.map(({ alertId }) => [alertId, 1])),
+  );
+
+  const tickets = await Promise.all(runs.map(({ runId }) => api.ticket(runId)));
+  expect(new Set(tickets.map((ticket) => ticket?.id)).size).toBe(ALERTS);
+  expect(tickets.map((ticket) => ticket?.notes.filter(({ key }) => key === "closing").length)).toEqual(
+    Array(ALERTS).fill(1),
+  );
+}, 180_000);
+
+async function allEnded(api: Api): Promise<void> {
+  const deadline = Date.now() + 120_000;
+  for (;;) {
+    const runs = await api.runs();
+    if (runs.length === ALERTS && runs.every(hasEnded)) return;
+    if (Date.now() > deadline) {
+      const open = runs
+        .filter((run) => !hasEnded(run))
+        .map(({ runId, progress, steps }) => ({ runId, progress, at: steps.at(-1) }));
+      throw new Error(`${runs.length} runs, still open: ${JSON.stringify(open)}`);
+    }
+    await new Promise((resume) => setTimeout(resume, 250));
+  }
+}
+
+/** How many calls were accepted for each machine. */
+async function perMachine(method: string, path: string): Promise<Map<string, number>> {
+  const calls = await stack.simulator.journal({ method, path });
+  return countBy(
+    calls
+      .filter(({ status }) => status === 201)
+      .map(({ machineId = "" }) => machineId)
+      .sort(),
+  );
+}
+
+function countBy(values: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}

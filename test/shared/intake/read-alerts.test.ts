@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { readAlerts } from "../../../shared/intake/read-alerts.ts";
+import { ALERT_ID, MACHINE_ID } from "../../helpers/builders.ts";
+
+const record = (table: string, properties: object) => ({
+  time: "2026-01-05T09:00:00.0000000Z",
+  tenantId: "a839b112-1253-4432-9bf6-94542403f21c",
+  category: `AdvancedHunting-${table}`,
+  properties: { Timestamp: "2026-01-05T08:59:00.0000000Z", AlertId: ALERT_ID, ...properties },
+});
+const info = record("AlertInfo", { Title: "Ransomware", Category: "Impact", Severity: "High" });
+const machine = record("AlertEvidence", { EntityType: "Machine", EvidenceRole: "Impacted", DeviceId: MACHINE_ID });
+const message = (...records: unknown[]) => Buffer.from(JSON.stringify({ records }));
+
+test("puts together what several messages say of one alert", () => {
+  const { alerts } = readAlerts([message(machine), message(info)], { sources: ["a/0/1", "a/0/2"] });
+
+  expect(alerts).toMatchObject([
+    { alertId: ALERT_ID, title: "Ransomware", severity: "High", machineIds: [MACHINE_ID] },
+  ]);
+});
+
+test("leaves out a machine that is merely related to the alert", () => {
+  const related = { ...machine, properties: { ...machine.properties, EvidenceRole: "Related" } };
+
+  expect(readAlerts([message(related)], { sources: ["a/0/1"] }).alerts).toMatchObject([{ machineIds: [] }]);
+});
+
+test("rejects what cannot be read and keeps its neighbours", () => {
+  const messages = [Buffer.from("\u0000not json"), message(info, { category: "AdvancedHunting-AlertInfo" }, machine)];
+  const { alerts, rejected, counts } = readAlerts(messages, { sources: ["a/0/1", "a/0/2"] });
+
+  expect(alerts).toHaveLength(1);
+  expect(rejected).toMatchObject([
+    { source: "a/0/1", recordIndex: undefined },
+    { source: "a/0/2", recordIndex: 1 },
+  ]);
+  expect(counts).toMatchObject({ messages: 2, alertRecords: 2 });
+});
+
+test("counts records of other tables and passes them by", () => {
+  const { alerts, counts } = readAlerts([message(record("DeviceInfo", {}), record("Tomorrow", {}))], {
+    sources: ["a"],
+  });
+
+  expect(alerts).toEqual([]);
+  expect(counts).toEqual({ messages: 1, alertRecords: 0, passedBy: 1, unknown: 1 });
+});

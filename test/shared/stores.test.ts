@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import { TableClient } from "@azure/data-tables";
+import { BlobServiceClient } from "@azure/storage-blob";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Azurite, startAzurite } from "../../local/azurite.ts";
+import { createTableAuditLog } from "../../shared/audit/audit-log.ts";
+import { createBlobDeadLetterStore } from "../../shared/dead-letters/dead-letter-store.ts";
+import { createBlobEvidenceStore } from "../../shared/evidence/evidence-store.ts";
+import { createTableDecisionLog } from "../../shared/intake/decision-log.ts";
+import { createLazyTable } from "../../shared/storage/lazy-table.ts";
+import { createTableTicketStore } from "../../shared/tickets/table-ticket-store.ts";
+
+let azurite: Azurite;
+let blobs: BlobServiceClient;
+
+beforeAll(async () => {
+  azurite = await startAzurite();
+  blobs = BlobServiceClient.fromConnectionString(azurite.connectionString);
+});
+afterAll(() => azurite.stop());
+
+const tableNamed = (name: string) =>
+  createLazyTable(TableClient.fromConnectionString(azurite.connectionString, name, { allowInsecureConnection: true }));
+
+const ticket = { correlationKey: "run-1", title: "High: on lab-01", description: "what is known", severity: "High" };
+
+test("opens one ticket per correlation key, however often and at once it is asked", async () => {
+  const tickets = createTableTicketStore(tableNamed("tickets"));
+
+  const opened = await Promise.all([1, 2, 3].map(() => tickets.open(ticket)));
+  expect(new Set(opened.map(({ id }) => id)).size).toBe(1);
+  expect(await tickets.open({ ...ticket, correlationKey: "run-2" })).not.toMatchObject({ id: opened[0]?.id });
+});
+
+test("adds a note once per key and keeps notes that come at the same moment", async () => {
+  const tickets = createTableTicketStore(tableNamed("notes"));
+  await tickets.open(ticket);
+
+  await Promise.all(["a", "b", "a"].map((key) => tickets.addNote("run-1", { key, text: `note ${key}` })));
+  expect((await tickets.get("run-1"))?.notes.map(({ key }) => key).sort()).toEqual(["a", "b"]);
+});
+
+test("says that there is no ticket to add a note to", async () => {
+  const tickets = createTableTicketStore(tableNamed("none"));
+
+  await expect(tickets.addNote("run-9", { key: "a", text: "x" })).rejects.toMatchObject({ code: "TicketNotFound" });
+});
+
+test("stores evidence with the hash of its whole content, in flat pieces", async () => {
+  const evidence = createBlobEvidenceStore(blobs.getContainerClient("evidence"));
+  const chunk = Buffer.alloc(1_000_000, "package ");
+  const whole = Buffer.concat(Array(9).fill(chunk));
+  async function* download() {
+    for (let sent = 0; sent < 9; sent += 1) yield chunk;
+  }
+
+  const about = { contentType: "application/zip", labels: { runid: "run-1" } };
+  const stored = await evidence.store("machine/action.zip", download(), about);
+  const sha256 = createHash("sha256").update(whole).digest("hex");
+
+  expect(stored).toEqual({ container: "evidence", name: "machine/action.zip", bytes: whole.length, sha256 });
+  expect(await evidence.find("machine/action.zip")).toEqual(stored);
+  const blob = await blobs.getContainerClient("evidence").getBlobClient("machine/action.zip").downloadToBuffer();
+  expect(blob.equals(whole)).toBe(true);
+});
+
+test("shows nothing of evidence whose download broke off", async () => {
+  const evidence = createBlobEvidenceStore(blobs.getContainerClient("broken"));
+  async function* download() {
+    yield Buffer.alloc(5_000_000);
+    throw new Error("connection lost");
+  }
+
+  await expect(evidence.store("a.zip", download(), { contentType: "application/zip", labels: {} })).rejects.toThrow();
+  expect(await evidence.find("a.zip")).toBeUndefined();
+});
+
+test("keeps a dead letter once, with its reason and the bytes as they came", async () => {
+  const container = blobs.getContainerClient("dead-letters");
+  const letters = createBlobDeadLetterStore(container);
+  const letter = { source: "alerts/2/118", reason: "The message is not JSON", body: Buffer.from([0xff, 0x00]) };
+
+  await letters.keep(letter);
+  await letters.keep(letter);
+  await letters.keep({ ...letter, recordIndex: 3, body: "{}" });
+
+  const names: string[] = [];
+  for await (const { name } of container.listBlobsFlat()) names.push(name);
+  expect(names).toEqual(["alerts/2/118-3.json", "alerts/2/118.json"]);
+  const kept = await container.getBlobClient("alerts/2/118.json").downloadToBuffer();
+  expect(JSON.parse(kept.toString())).toMatchObject({ reason: letter.reason, encoding: "base64", body: "/wA=" });
+});
+
+test("tells what was decided about an alert, the last word per machine", async () => {
+  const decisions = createTableDecisionLog(tableNamed("decisions"));
+  const about = { tenantId: "t", alertId: "da1_1" };
+  await decisions.record({ ...about, verdict: "waiting", reason: "severity not known" });
+  await decisions.record({ ...about, verdict: "ignored", reason: "severity Low" });
+  await decisions.record({ ...about, machineId: "m", verdict: "run", reason: "rule", runId: "run-1" });
+
+  expect(await decisions.ofAlert("da1_1")).toMatchObject([
+    { verdict: "ignored", reason: "severity Low" },
+    { verdict: "run", machineId: "m", runId: "run-1" },
+  ]);
+  expect(await decisions.ofAlert("da1_2")).toEqual([]);
+});
+
+test("keeps the audit records of a run in the order things happened", async () => {
+  let now = Date.parse("2026-01-05T09:00:00Z");
+  const audit = createTableAuditLog(tableNamed("audit"), () => {
+    now += 1000;
+    return new Date(now);
+  });
+  const entry = { runId: "run-1", activity: "isolateMachine", effect: "contain" as const, machineId: "m", reason: "r" };
+  await audit.record({ ...entry, event: "allowed" });
+  await audit.record({ ...entry, event: "done" });
+
+  expect((await audit.ofRun("run-1")).map(({ event }) => event)).toEqual(["allowed", "done"]);
+});
