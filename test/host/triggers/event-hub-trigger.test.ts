@@ -45,13 +45,15 @@ interface Start {
   binding?: object;
   hostId?: string;
   log?: Log;
+  storage?: string;
   eventHubs?: object;
   retryOptions?: FakeFunction["retryOptions"];
   handler?: FakeFunction["handler"];
 }
 
 /** Starts a function on the hub that notes what it is called with. */
-function start({ binding = {}, hostId = "host", log = silentLog, eventHubs = {}, retryOptions, handler }: Start = {}) {
+function start({ binding = {}, hostId = "host", log = silentLog, eventHubs = {}, ...more }: Start = {}) {
+  const { storage = azurite.connectionString, retryOptions, handler } = more;
   const app = fakeApp({
     name: "alertStream",
     trigger: {
@@ -72,7 +74,7 @@ function start({ binding = {}, hostId = "host", log = silentLog, eventHubs = {},
   if (!fn) throw new Error("no function");
   const trigger = startEventHubTrigger(fn, {
     app,
-    settings: { STREAM: hubs.connectionString, ALERTS_HUB: hub, AzureWebJobsStorage: azurite.connectionString },
+    settings: { STREAM: hubs.connectionString, ALERTS_HUB: hub, AzureWebJobsStorage: storage },
     eventHubs: checkHostJson({ version: "2.0", extensions: { eventHubs } }).extensions.eventHubs,
     hostId,
     log,
@@ -99,8 +101,8 @@ const allArrived = (count: number) =>
 const jsonOf = (data: TypedData | undefined) => JSON.parse(data?.json ?? "null");
 
 /** The sequence numbers checkpoints stand at, by partition. */
-async function checkpoints(): Promise<Record<string, number>> {
-  const container = BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient(
+async function checkpoints(storage = azurite): Promise<Record<string, number>> {
+  const container = BlobServiceClient.fromConnectionString(storage.connectionString).getContainerClient(
     "azure-webjobs-eventhub",
   );
   const found: Record<string, number> = {};
@@ -290,6 +292,36 @@ test("says once that the event hub is lost and once that it is back, and goes on
     `The event hub "${hub}" is reached again`,
   ]);
 });
+
+test("goes on without the storage of checkpoints and sets them when it is back", async () => {
+  const storageFolder = join(folder, "storage");
+  const storage = await startAzurite({ folder: storageFolder });
+  const ports = portsOf(storage);
+  const lines: string[] = [];
+  const note = (message: string) => void lines.push(message);
+  start({ storage: storage.connectionString, log: { debug: note, info: note, warn: note, error: note } });
+  await send(["one"]);
+  await allArrived(1);
+  await storage.stop();
+  await send(["two"]);
+  await allArrived(2);
+  await vi.waitFor(() => expect(lines).toHaveLength(1), { timeout: 10_000 });
+
+  const restarted = await startAzurite({ folder: storageFolder, ports });
+  await vi.waitFor(async () => expect(await checkpoints(restarted)).toEqual({ 0: 1 }), { timeout: 10_000 });
+  await Promise.all(triggers.splice(0).map((trigger) => trigger.stop()));
+  await restarted.stop();
+
+  expect(lines).toEqual([
+    "The storage of checkpoints cannot be reached and is tried again until it can",
+    "The storage of checkpoints is reached again",
+  ]);
+});
+
+function portsOf({ connectionString }: Azurite) {
+  const port = (service: string) => Number(connectionString.match(`${service}Endpoint=http://[^:]+:(\\d+)`)?.[1]);
+  return { blob: port("Blob"), queue: port("Queue"), table: port("Table") };
+}
 
 test("names a setting that is missing or wrong, without its value", () => {
   const app = fakeApp({
