@@ -65,7 +65,8 @@ export class ConsumerLink {
     if (wanted <= 0 || this.#next >= this.#log.next) return;
 
     for (const { sequenceNumber, message } of this.#log.read(this.#next, wanted)) {
-      if (!this.link.sendable()) break;
+      // The session is full; "sendable" follows when it no longer is.
+      if (!this.link.sendable()) return;
       this.link.send(
         this.#wantsLastEnqueued ? withLastEnqueued(message, this.#log.last, Date.now()) : message,
         undefined,

@@ -15,7 +15,6 @@ import type { Retention } from "./partition-log.ts";
 import { maxMessageBytes, serveProducer } from "./producer-link.ts";
 import { Refusal } from "./refusal.ts";
 import { isRequestAddress, serveRequests } from "./request-link.ts";
-import { writeTogether } from "./write-together.ts";
 
 export interface EventHubsOptions {
   /** 0 for a free one. */
@@ -132,10 +131,7 @@ function listen(container: Container, port: number, connections: Connections): P
     // Where a consumer goes on is its own business, so nobody waits for it to confirm each event.
     sender_options: { snd_settle_mode: 1 },
   } as Parameters<Container["listen"]>[0]);
-  server.on("connection", (socket: Socket) => {
-    writeTogether(socket);
-    connections.addSocket(socket);
-  });
+  server.on("connection", (socket: Socket) => connections.addSocket(socket));
   return new Promise((resolve, reject) => {
     server.once("listening", () => resolve(server));
     server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, port)));
