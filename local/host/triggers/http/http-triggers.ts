@@ -45,7 +45,7 @@ export function httpTriggers({
     if (!found) return false;
     const { fn, authLevel, params } = found;
 
-    for (const [name, value] of Object.entries(customHeaders)) response.setHeader(name, value);
+    response.setHeaders(new Map(Object.entries(customHeaders)));
     if (!keys.opens(authLevel, fn.name, keyGiven(request, url))) {
       response.writeHead(401, { "content-length": 0 }).end();
       return true;
@@ -64,7 +64,8 @@ export function httpTriggers({
       log.error("HTTP function failed", { function: fn.name, error });
       if (response.headersSent) response.destroy();
       else {
-        for (const name of response.getHeaderNames()) if (!(name in customHeaders)) response.removeHeader(name);
+        for (const name of response.getHeaderNames()) response.removeHeader(name);
+        response.setHeaders(new Map(Object.entries(customHeaders)));
         response.writeHead(500, { "content-length": 0 }).end();
       }
     }

@@ -83,10 +83,7 @@ function isMonitored(fn: RegisteredFunction, schedule: Schedule): boolean {
   return fn.trigger.useMonitor !== false && interval >= shortestMonitoredMs;
 }
 
-/** Whether the occurrence noted last went by; a schedule that was changed since starts afresh. */
+/** Whether an occurrence went by since the status was written; it is the schedule of today that counts. */
 function isMissed(status: TimerStatus, schedule: Schedule): boolean {
-  const noted = new Date(status.Next);
-  if (noted.getTime() > Date.now()) return false;
-  const isOfSchedule = schedule.after(new Date(noted.getTime() - 1)).getTime() === noted.getTime();
-  return isOfSchedule || schedule.after(new Date(status.LastUpdated)).getTime() <= Date.now();
+  return schedule.after(new Date(status.LastUpdated)).getTime() <= Date.now();
 }
