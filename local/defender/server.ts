@@ -45,8 +45,16 @@ export interface RunningDefender {
   clientId: string;
   clientSecret: string;
   /** A token for the Defender API without the way through the token endpoint. */
-  issueToken(claims?: { audience?: string; roles?: readonly string[]; lifetimeSeconds?: number }): string;
+  issueToken(token?: TokenOrder): string;
   close(): Promise<void>;
+}
+
+/** What a token should say; like the client's own, where nothing else is given. */
+export interface TokenOrder {
+  clientId?: string;
+  audience?: string;
+  roles?: readonly string[];
+  lifetimeSeconds?: number;
 }
 
 /** Made-up identities, the same in every simulator, so that settings can be written down once. */
@@ -111,8 +119,14 @@ export async function startDefender(options: DefenderOptions = {}): Promise<Runn
     tenantId: simulator.tenant.id,
     clientId,
     clientSecret,
-    issueToken: ({ audience = DEFENDER_AUDIENCE, roles: granted = roles, lifetimeSeconds = 3599 } = {}) =>
-      tokens.issue({ clientId, clientSecret, roles: { [audience]: [...granted] } }, audience, lifetimeSeconds),
+    issueToken({
+      clientId: holder = clientId,
+      audience = DEFENDER_AUDIENCE,
+      roles: granted = roles,
+      lifetimeSeconds = 3599,
+    } = {}) {
+      return tokens.issue({ clientId: holder, roles: { [audience]: [...granted] } }, audience, lifetimeSeconds);
+    },
     close,
   };
 }

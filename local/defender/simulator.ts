@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { z } from "zod";
 import { createThrottle, type Throttle } from "./api/throttle.ts";
 import { makeAlert } from "./state/alert.ts";
 import type { AppRegistration } from "./state/app-registration.ts";
@@ -97,7 +98,8 @@ export function createSimulator({ tenantId, app, settings: initial, clock, folde
 }
 
 function createSettings(initial: SettingsChanges) {
-  const atStart = Settings.parse(initial);
+  const { data: atStart, error } = Settings.safeParse(initial);
+  if (error) throw new Error(`The Defender simulator's settings are wrong: ${z.prettifyError(error)}`);
   let current = atStart;
   return {
     get current() {

@@ -62,7 +62,7 @@ export const machineRoutes: readonly Route[] = [listMachines, getMachine, listLo
 
 /** The machine with this id, whatever the case of its digits. */
 export function findMachine(simulator: Simulator, machineId: string): MachineRecord | undefined {
-  return simulator.machine(machineId) ?? simulator.machine(machineId.toLowerCase());
+  return simulator.tenant.machines.get(machineId) ?? simulator.machine(machineId.toLowerCase());
 }
 
 /** The refusal of a call about a machine nobody knows. */

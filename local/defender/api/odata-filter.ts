@@ -38,14 +38,16 @@ export function parseFilter(text: string, filterable: Filterable): Filter {
   if (at < tokens.length) throw refuse(text, `it should end before '${tokens[at]}'`);
   return { matches: test, required: (property) => required.get(property) };
 
-  /** `plain` says that nothing but `and` stands between here and the top. */
+  /** `plain` says that nothing but `and` stands between here and the top, as far as has been read. */
   function either(plain: boolean): Test {
     const start = at;
     let left = both(plain);
-    if (peek() !== "or") return left;
-    at = start;
-    required.clear();
-    left = both(false);
+    if (plain && peek() === "or") {
+      // What was taken for required is only one of several ways to match.
+      required.clear();
+      at = start;
+      return either(false);
+    }
     while (take("or")) {
       const [one, other] = [left, both(false)];
       left = (row) => one(row) || other(row);

@@ -16,7 +16,7 @@ export interface Claims {
 
 /** Issues access tokens for the tenant, and recognises them. */
 export interface TokenAuthority {
-  issue(app: AppRegistration, audience: string, lifetimeSeconds: number): string;
+  issue(app: Pick<AppRegistration, "clientId" | "roles">, audience: string, lifetimeSeconds: number): string;
   /** The claims of a token that this authority signed and that is valid now. */
   verify(token: string): Claims | undefined;
   /** The public keys, as a JSON Web Key Set. */
