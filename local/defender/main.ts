@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { announceReady, exitWith, stopGracefully } from "../child.ts";
 import { type DefenderOptions, startDefender } from "./server.ts";
-import { Settings } from "./state/settings.ts";
+import { defaultSettings } from "./state/settings.ts";
 
 const usage = `Runs the Defender simulator: an Entra token endpoint, the Defender API and a control API under /simulator.
 
@@ -63,7 +63,7 @@ function readOptions(args: string[]): DefenderOptions | undefined {
   if (values.help) return undefined;
 
   const number = (name: keyof typeof values) => readNumber(name, values[name]);
-  const { inProgressAfterMs, finalAfterMs } = Settings.parse({}).actionDelays;
+  const { inProgressAfterMs, finalAfterMs } = defaultSettings.actionDelays;
   return withoutGaps({
     port: number("port"),
     authorityPort: number("authority-port"),

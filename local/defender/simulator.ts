@@ -8,7 +8,7 @@ import { createFaults, type Faults } from "./state/faults.ts";
 import { type Journal, openJournal } from "./state/journal.ts";
 import { openLines, readLines } from "./state/lines.ts";
 import { MachineId, type MachineRecord, makeMachine } from "./state/machine.ts";
-import { Settings, SettingsChanges } from "./state/settings.ts";
+import { defaultSettings, Settings, SettingsChanges } from "./state/settings.ts";
 import { type Change, Tenant } from "./state/tenant.ts";
 
 export interface SimulatorOptions {
@@ -98,7 +98,7 @@ export function createSimulator({ tenantId, app, settings: initial, clock, folde
 }
 
 function createSettings(initial: SettingsChanges) {
-  const { data: atStart, error } = Settings.safeParse(initial);
+  const { data: atStart, error } = Settings.safeParse({ ...defaultSettings, ...initial });
   if (error) throw new Error(`The Defender simulator's settings are wrong: ${z.prettifyError(error)}`);
   let current = atStart;
   return {

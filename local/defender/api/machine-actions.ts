@@ -1,7 +1,8 @@
 import type { Simulator } from "../simulator.ts";
 import { isOpen, type MachineActionRecord, machineActionAt } from "../state/machine-action.ts";
+import type { Tenant } from "../state/tenant.ts";
 import { ApiError, notFound } from "./error.ts";
-import type { Filterable } from "./odata-filter.ts";
+import type { Filter, Filterable } from "./odata-filter.ts";
 import { readListQuery } from "./odata-list.ts";
 import { readParameters } from "./parameters.ts";
 import type { Call, Route } from "./route.ts";
@@ -24,10 +25,8 @@ const listMachineActions: Route = {
   roles: ["Machine.ReadWrite.All"],
   perform({ simulator: { tenant }, query, address, context }) {
     const { filter, page } = readListQuery(query, filterable, { address });
-    const machineId = filter.required("machineId");
-    const candidates = machineId ? tenant.actionsOf(machineId) : [...tenant.machineActions.values()];
     const now = tenant.now();
-    const actions = candidates
+    const actions = findCandidates(tenant, filter)
       .map((action) => machineActionAt(action, now))
       .filter(filter.matches)
       .reverse();
@@ -72,6 +71,18 @@ const cancelMachineAction: Route = {
 };
 
 export const machineActionRoutes: readonly Route[] = [listMachineActions, getMachineAction, cancelMachineAction];
+
+/** The machine actions a filter can match at all, oldest first: after a storm there are many, and few are asked for. */
+function findCandidates(tenant: Tenant, filter: Filter): MachineActionRecord[] {
+  const machineIds = filter.possible("machineId");
+  if (machineIds) {
+    const actions = [...machineIds].flatMap((machineId) => tenant.actionsOf(machineId));
+    return actions.sort((one, other) => one.createdAt - other.createdAt);
+  }
+  const statuses = filter.possible("status");
+  const isAboutOpen = statuses && [...statuses].every((status) => status === "Pending" || status === "InProgress");
+  return isAboutOpen ? tenant.openActions() : [...tenant.machineActions.values()];
+}
 
 /** The machine action a call names. */
 export function findMachineAction({ tenant }: Simulator, { machineActionId = "" }: Call["ids"]): MachineActionRecord {

@@ -14,12 +14,19 @@ type Row = Record<string, unknown>;
 
 export interface Filter {
   matches(row: Row): boolean;
-  /** The value a property must have for any row to match, if the filter says so plainly. Saves looking at all rows. */
-  required(property: string): string | undefined;
+  /** The only values of a property with which a row can match, if the filter says so. Saves looking at all rows. */
+  possible(property: string): ReadonlySet<string> | undefined;
 }
 
 type Literal = { kind: PropertyKind | "null"; value: string | number | null };
-type Test = (row: Row) => boolean;
+
+/** A part of a filter: its test, and per property the values it leaves possible. A property it leaves open is missing. */
+interface Part {
+  test: (row: Row) => boolean;
+  possible: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+const nothingKnown: Part["possible"] = new Map();
 
 const TOKEN =
   /\s*(?:('(?:[^']|'')*')|(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)|-?\d+(?:\.\d+)?(?![\w-]))|([\w/]+)|([(),]))/y;
@@ -31,76 +38,63 @@ const TOKEN =
  */
 export function parseFilter(text: string, filterable: Filterable): Filter {
   const tokens = tokenize(text);
-  const required = new Map<string, string>();
   let at = 0;
 
-  const test = either(true);
+  const { test, possible } = either();
   if (at < tokens.length) throw refuse(text, `it should end before '${tokens[at]}'`);
-  return { matches: test, required: (property) => required.get(property) };
+  return { matches: test, possible: (property) => possible.get(property) };
 
-  /** `plain` says that nothing but `and` stands between here and the top, as far as has been read. */
-  function either(plain: boolean): Test {
-    const start = at;
-    let left = both(plain);
-    if (plain && peek() === "or") {
-      // What was taken for required is only one of several ways to match.
-      required.clear();
-      at = start;
-      return either(false);
-    }
-    while (take("or")) {
-      const [one, other] = [left, both(false)];
-      left = (row) => one(row) || other(row);
-    }
+  function either(): Part {
+    let left = both();
+    while (take("or")) left = or(left, both());
     return left;
   }
 
-  function both(plain: boolean): Test {
-    let left = single(plain);
-    while (take("and")) {
-      const [one, other] = [left, single(plain)];
-      left = (row) => one(row) && other(row);
-    }
+  function both(): Part {
+    let left = single();
+    while (take("and")) left = and(left, single());
     return left;
   }
 
-  function single(plain: boolean): Test {
+  function single(): Part {
     if (take("not")) {
-      const inner = single(false);
-      return (row) => !inner(row);
+      const { test } = single();
+      return { test: (row) => !test(row), possible: nothingKnown };
     }
     if (take("(")) {
-      const inner = either(false);
+      const inner = either();
       expect(")");
       return inner;
     }
     if (take("startswith")) return startsWith();
-    return comparison(plain);
+    return comparison();
   }
 
-  function startsWith(): Test {
+  function startsWith(): Part {
     expect("(");
     const [property] = aProperty();
     expect(",");
     const prefix = aLiteral();
     expect(")");
     if (prefix.kind !== "text") throw refuse(text, "startswith compares with a quoted text");
-    return (row) => typeof row[property] === "string" && row[property].startsWith(String(prefix.value));
+    const start = String(prefix.value);
+    return { test: (row) => String(row[property] ?? "").startsWith(start), possible: nothingKnown };
   }
 
-  function comparison(plain: boolean): Test {
+  function comparison(): Part {
     const [property, kind] = aProperty();
-    const operator = next();
-    const literal = aLiteral();
-    const holds = operators[operator.toLowerCase()];
+    const operator = next().toLowerCase();
+    const { kind: given, value } = aLiteral();
+    const holds = Object.hasOwn(operators, operator) && operators[operator];
     if (!holds) throw refuse(text, `'${operator}' is not a comparison`);
-    if (literal.kind !== "null" && literal.kind !== kind) {
-      throw refuse(text, `'${property}' holds a ${kind} and is compared with a ${literal.kind}`);
+    if (given !== "null" && given !== kind) {
+      throw refuse(text, `'${property}' holds a ${kind} and is compared with a ${given}`);
     }
-    if (plain && operator.toLowerCase() === "eq" && literal.kind === "text") {
-      required.set(property, String(literal.value));
-    }
-    return (row) => holds(comparable(row[property], kind), literal.value);
+    const isPlain = operator === "eq" && given === "text";
+    return {
+      test: (row) => holds(comparable(row[property], kind), value),
+      possible: isPlain ? new Map([[property, new Set([String(value)])]]) : nothingKnown,
+    };
   }
 
   function aProperty(): [string, PropertyKind] {
@@ -138,6 +132,23 @@ export function parseFilter(text: string, filterable: Filterable): Filter {
   function expect(word: string): void {
     if (!take(word)) throw refuse(text, `'${word}' is missing`);
   }
+}
+
+function and(one: Part, other: Part): Part {
+  // Where both know a property, either set will do: it only has to hold every value that can match.
+  return {
+    test: (row) => one.test(row) && other.test(row),
+    possible: new Map([...one.possible, ...other.possible]),
+  };
+}
+
+function or(one: Part, other: Part): Part {
+  const possible = new Map<string, ReadonlySet<string>>();
+  for (const [property, values] of one.possible) {
+    const others = other.possible.get(property);
+    if (others) possible.set(property, new Set([...values, ...others]));
+  }
+  return { test: (row) => one.test(row) || other.test(row), possible };
 }
 
 const operators: Record<string, (left: string | number | null, right: string | number | null) => boolean> = {

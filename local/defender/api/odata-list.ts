@@ -12,7 +12,7 @@ export interface ListQuery {
   page<T>(rows: T[]): { value: T[]; "@odata.nextLink"?: string };
 }
 
-const everything: Filter = { matches: () => true, required: () => undefined };
+const everything: Filter = { matches: () => true, possible: () => undefined };
 
 /**
  * Reads the OData options of a list call. Without `$top`, a list longer than a page ends in a link to the next page;

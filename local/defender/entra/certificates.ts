@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { generate } from "selfsigned";
 
 /** The TLS identity of the local token endpoint. */
 export interface ServerCertificate {
@@ -32,6 +31,8 @@ export async function serverCertificate(folder: string): Promise<ServerCertifica
 }
 
 async function makeCertificates() {
+  // Loaded only when needed: it takes longer to load than everything else, and a restart finds its certificates made.
+  const { generate } = await import("selfsigned");
   const notAfterDate = new Date();
   notAfterDate.setFullYear(notAfterDate.getFullYear() + YEARS_VALID);
   const usual = { keyType: "ec", algorithm: "sha256", notAfterDate } as const;

@@ -9,40 +9,43 @@ export type ActionDelays = z.infer<typeof ActionDelays>;
 
 /** What can be changed while the simulator runs. */
 export const Settings = z.strictObject({
-  /** Default for every type of machine action. 0 and 0 means: finished at the first read. */
-  actionDelays: ActionDelays.default({ inProgressAfterMs: 300, finalAfterMs: 900 }),
+  /** For every type of machine action. 0 and 0 means: finished at the first read. */
+  actionDelays: ActionDelays,
   /** Exceptions from `actionDelays`, by type. */
-  actionDelaysByType: z.partialRecord(MachineActionType, ActionDelays).default({}),
+  actionDelaysByType: z.partialRecord(MachineActionType, ActionDelays),
   /** Whether calls over Defender's limits are refused with 429. */
-  throttling: z.boolean().default(true),
+  throttling: z.boolean(),
   /** Multiplies every limit: 0.1 makes 10 calls a minute of 100. */
-  limitScale: z.number().positive().default(1),
+  limitScale: z.number().positive(),
   /** Every answer waits this long. */
-  latencyMs: Milliseconds.default(0),
-  /** Machines and alerts nobody added are made up when first asked for, if their id could be a real one. */
-  autoCreate: z.boolean().default(false),
-  /** How long the link to an investigation package can be followed. Defender does not say; this is a guess. */
-  packageLinkLifetimeMs: Milliseconds.default(15 * 60_000),
+  latencyMs: Milliseconds,
+  /** Whether machines and alerts nobody added are made up when asked for, if their id could be a real one. */
+  autoCreate: z.boolean(),
+  /** How long the link to an investigation package can be followed. */
+  packageLinkLifetimeMs: Milliseconds,
   /** How long an access token is valid. */
-  tokenLifetimeSeconds: z.number().positive().default(3599),
+  tokenLifetimeSeconds: z.number().positive(),
   /**
    * Whether a new machine action is answered without `machineId`, `computerDnsName` and `scope`.
    * The live service has been seen to do so, though the documentation prints all three.
    */
-  sparseNewActions: z.boolean().default(false),
+  sparseNewActions: z.boolean(),
 });
 export type Settings = z.infer<typeof Settings>;
 
 /** Changes to the settings; what is missing stays as it is. */
-export const SettingsChanges = z.strictObject({
-  actionDelays: ActionDelays.optional(),
-  actionDelaysByType: z.partialRecord(MachineActionType, ActionDelays).optional(),
-  throttling: z.boolean().optional(),
-  limitScale: z.number().positive().optional(),
-  latencyMs: Milliseconds.optional(),
-  autoCreate: z.boolean().optional(),
-  packageLinkLifetimeMs: Milliseconds.optional(),
-  tokenLifetimeSeconds: z.number().positive().optional(),
-  sparseNewActions: z.boolean().optional(),
-});
+export const SettingsChanges = Settings.partial();
 export type SettingsChanges = z.input<typeof SettingsChanges>;
+
+export const defaultSettings: Settings = {
+  actionDelays: { inProgressAfterMs: 300, finalAfterMs: 900 },
+  actionDelaysByType: {},
+  throttling: true,
+  limitScale: 1,
+  latencyMs: 0,
+  autoCreate: false,
+  // Defender only says that the link is short-lived.
+  packageLinkLifetimeMs: 15 * 60_000,
+  tokenLifetimeSeconds: 3599,
+  sparseNewActions: false,
+};

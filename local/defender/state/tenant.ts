@@ -44,6 +44,8 @@ export class Tenant {
   readonly machineActions = new Map<string, MachineActionRecord>();
   readonly apps = new Map<string, AppRegistration>();
   readonly #actionIdsByMachine = new Map<string, Set<string>>();
+  /** Ids of all actions that are open, and of some that have ended unnoticed. */
+  readonly #maybeOpen = new Set<string>();
   readonly #options: TenantOptions;
   #clockAheadMs = 0;
 
@@ -87,6 +89,18 @@ export class Tenant {
   openAction(machineId: string, type: MachineActionType): MachineActionRecord | undefined {
     const now = this.now();
     return this.actionsOf(machineId).find((action) => action.type === type && isOpen(progressAt(action, now)));
+  }
+
+  /** The machine actions that are not final, oldest first. */
+  openActions(): MachineActionRecord[] {
+    const now = this.now();
+    const open: MachineActionRecord[] = [];
+    for (const id of this.#maybeOpen) {
+      const action = this.machineActions.get(id) as MachineActionRecord;
+      if (isOpen(progressAt(action, now))) open.push(action);
+      else this.#maybeOpen.delete(id);
+    }
+    return open;
   }
 
   /** How the machine is cut off now, or `null`. */
@@ -150,13 +164,15 @@ export class Tenant {
     else if ("app" in change) this.apps.set(change.app.clientId, change.app);
     else if ("clockAheadMs" in change) this.#clockAheadMs = change.clockAheadMs;
     else {
-      for (const facts of [this.machines, this.alerts, this.machineActions, this.#actionIdsByMachine]) facts.clear();
+      for (const facts of [this.machines, this.alerts, this.machineActions]) facts.clear();
+      for (const index of [this.#actionIdsByMachine, this.#maybeOpen]) index.clear();
       this.#clockAheadMs = 0;
     }
   }
 
   #applyAction(action: MachineActionRecord): void {
     this.machineActions.set(action.id, action);
+    this.#maybeOpen.add(action.id);
     const ids = this.#actionIdsByMachine.get(action.machineId);
     if (ids) ids.add(action.id);
     else this.#actionIdsByMachine.set(action.machineId, new Set([action.id]));
