@@ -10,12 +10,16 @@ export function isLogLevel(text: string): text is LogLevel {
   return (levels as readonly string[]).includes(text);
 }
 
-/** Writes a line per message from `lowest` up; warnings and errors to stderr, so that stdout can be piped away. */
+/**
+ * Writes a line per message from `lowest` up; warnings and errors to stderr, so that stdout can be piped away. Whoever
+ * asks for `debug` also gets the stacks of errors.
+ */
 export function consoleLog(lowest: LogLevel = "info"): Log {
   const writeAt = (level: LogLevel) => (message: string, fields?: LogFields) => {
     if (levels.indexOf(level) < levels.indexOf(lowest)) return;
     const stream = level === "warn" || level === "error" ? process.stderr : process.stdout;
-    stream.write(`${new Date().toISOString()} ${level.padEnd(5)} ${message}${formatFields(fields)}\n`);
+    const stacks = lowest === "debug" ? stacksOf(fields) : "";
+    stream.write(`${new Date().toISOString()} ${level.padEnd(5)} ${message}${formatFields(fields)}\n${stacks}`);
   };
   return { debug: writeAt("debug"), info: writeAt("info"), warn: writeAt("warn"), error: writeAt("error") };
 }
@@ -31,6 +35,11 @@ export function messageOf(error: unknown): string {
 function formatFields(fields: LogFields = {}): string {
   const shown = Object.entries(fields).filter(([, value]) => value !== undefined);
   return shown.map(([name, value]) => ` ${name}=${formatValue(value)}`).join("");
+}
+
+function stacksOf(fields: LogFields = {}): string {
+  const errors = Object.values(fields).filter((value) => value instanceof Error);
+  return errors.map(({ stack }) => `${stack}\n`).join("");
 }
 
 /** One line per message, whatever a value holds: text with spaces or line breaks is quoted. */
