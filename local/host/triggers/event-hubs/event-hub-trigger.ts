@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   type EventHubConsumerClient,
   type EventPosition,
@@ -24,7 +25,7 @@ export interface EventHubTriggerOptions {
   settings: Settings;
   /** `extensions.eventHubs` of `host.json`. */
   eventHubs: EventHubsOptions;
-  /** The name under which this host owns partitions, the same after a restart. */
+  /** The name of this host, the same after a restart. */
   hostId: string;
   log: Log;
 }
@@ -48,8 +49,9 @@ export function startEventHubTrigger(fn: RegisteredFunction, options: EventHubTr
   const source = eventHubSource(fn.trigger, settings);
   const container = checkpointContainer(settings);
   const hub = new Reachability(`The event hub "${source.eventHubName}"`, log);
-  const store = new HostCheckpointStore(container, hostId, new Reachability("The storage of checkpoints", log));
-  const client = source.open(store, hostId, eventHubs);
+  const ownerId = ownerIdOf(hostId, fn.name);
+  const store = new HostCheckpointStore(container, ownerId, new Reachability("The storage of checkpoints", log));
+  const client = source.open(store, ownerId, eventHubs);
 
   const stopping = new AbortController();
   const lanes = new Map<string, Lane>();
@@ -178,4 +180,9 @@ function startPosition({ initialOffsetOptions: { type, enqueuedTimeUtc } }: Even
   if (type === "fromEnd") return latestEventPosition;
   if (type === "fromEnqueuedTime" && enqueuedTimeUtc) return { enqueuedOn: new Date(enqueuedTimeUtc) };
   return earliestEventPosition;
+}
+
+/** Two functions on one consumer group share its partitions out between them, so each needs a name of its own. */
+function ownerIdOf(hostId: string, functionName: string): string {
+  return createHash("sha256").update(`${hostId}/${functionName}`).digest("hex").slice(0, 32);
 }
