@@ -23,6 +23,11 @@ export function parseExactJson(text: string): unknown {
   if (isNestedTooDeep(text)) throw new UnreadableJson(`is nested deeper than ${MAX_NESTING} levels`);
 
   try {
+    if (!mayHoldInexactNumber.test(text)) return JSON.parse(text);
+  } catch {
+    // The exact parser finds the same fault, and says where the text ends.
+  }
+  try {
     return parse(text, null, { parseNumber: exactNumber, onDuplicateKey: ({ newValue }) => newValue });
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
@@ -34,6 +39,12 @@ export function parseExactJson(text: string): unknown {
 export class UnreadableJson extends Error {
   override name = "UnreadableJson";
 }
+
+/**
+ * A number of 16 digits or with an exponent, or something in a string that looks like one. Most texts have none, and the
+ * built-in parser, which reads them alike, is some ten times as fast.
+ */
+const mayHoldInexactNumber = /(?:^|[:,[])\s*-?(?:\d{16}|[\d.]+e)/i;
 
 function exactNumber(digits: string): number | string {
   const number = Number(digits);
