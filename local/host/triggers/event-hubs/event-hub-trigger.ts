@@ -16,8 +16,9 @@ import { Reachability } from "../reachability.ts";
 import { invokeUnderPolicy } from "../retry-policy.ts";
 import { sleep } from "../sleep.ts";
 import type { Trigger } from "../trigger.ts";
-import { CheckpointWriter, HostCheckpointStore, StorageError } from "./checkpoints.ts";
+import { HostCheckpointStore, StorageError } from "./checkpoint-store.ts";
 import { checkpointContainer, eventHubSource } from "./connection.ts";
+import { PartitionLane } from "./partition-lane.ts";
 import { eventHubInvocations } from "./payload.ts";
 
 export interface EventHubTriggerOptions {
@@ -54,9 +55,9 @@ export function startEventHubTrigger(fn: RegisteredFunction, options: EventHubTr
   const client = source.open(store, ownerId, eventHubs);
 
   const stopping = new AbortController();
-  const lanes = new Map<string, Lane>();
+  const lanes = new Map<string, PartitionLane>();
   const laneOf = (partitionId: string) => {
-    const lane = lanes.get(partitionId) ?? newLane(stopping.signal);
+    const lane = lanes.get(partitionId) ?? new PartitionLane(eventHubs.batchCheckpointFrequency, stopping.signal);
     lanes.set(partitionId, lane);
     return lane;
   };
@@ -78,17 +79,10 @@ export function startEventHubTrigger(fn: RegisteredFunction, options: EventHubTr
     const last = events.at(-1);
     hub.succeeded();
     if (!last) return;
-    const lane = laneOf(context.partitionId);
-    const before = lane.busy;
-    lane.busy = (async () => {
-      // A partition that was lost and taken again must not run beside what is still under way from before.
-      await before;
-      if (stopping.signal.aborted || !(await handle(events, context))) return;
-      lane.batches++;
-      lane.unwritten = () => context.updateCheckpoint(last);
-      if (lane.batches % eventHubs.batchCheckpointFrequency === 0) writeCheckpoint(lane);
-    })();
-    await lane.busy;
+    await laneOf(context.partitionId).run(
+      () => handle(events, context),
+      () => context.updateCheckpoint(last),
+    );
   }
 
   async function processError(error: unknown, context: PartitionContext): Promise<void> {
@@ -127,32 +121,11 @@ export function startEventHubTrigger(fn: RegisteredFunction, options: EventHubTr
       stopping.abort();
       const subscription = await subscribed;
       const closed = subscription?.close().catch(() => undefined);
-      await Promise.all([...lanes.values()].map(({ busy }) => busy));
-      for (const lane of lanes.values()) writeCheckpoint(lane);
-      await Promise.all([...lanes.values()].map(({ checkpoints }) => checkpoints.settled()));
+      await Promise.all([...lanes.values()].map((lane) => lane.end()));
       await closed;
       await client.close().catch(() => undefined);
     },
   };
-}
-
-/** What goes on in one partition. */
-interface Lane {
-  busy: Promise<void>;
-  /** Batches handled so far; every n-th sets a checkpoint. */
-  batches: number;
-  /** Sets the checkpoint behind the batch handled last. */
-  unwritten: (() => Promise<void>) | undefined;
-  checkpoints: CheckpointWriter;
-}
-
-function newLane(stopping: AbortSignal): Lane {
-  return { busy: Promise.resolve(), batches: 0, unwritten: undefined, checkpoints: new CheckpointWriter(stopping) };
-}
-
-function writeCheckpoint(lane: Lane): void {
-  if (lane.unwritten) lane.checkpoints.set(lane.unwritten);
-  lane.unwritten = undefined;
 }
 
 /** Asks for the partitions until the event hub answers: the client's own first try waits half a minute for the next. */

@@ -2,10 +2,6 @@ import type { Checkpoint, CheckpointStore, PartitionOwnership } from "@azure/eve
 import { BlobCheckpointStore } from "@azure/eventhubs-checkpointstore-blob";
 import type { ContainerClient } from "@azure/storage-blob";
 import type { Reachability } from "../reachability.ts";
-import { sleep } from "../sleep.ts";
-
-/** How long to wait before a write that failed is tried again. */
-const retryAfterMs = 1_000;
 
 /**
  * Checkpoints and partition ownership in blobs, as the Functions host keeps them, with two differences for one machine:
@@ -71,45 +67,4 @@ export class HostCheckpointStore implements CheckpointStore {
 /** A failure of the storage account, told apart from one of the event hub. */
 export class StorageError extends Error {
   override name = "StorageError";
-}
-
-/**
- * Writes the checkpoints of one partition behind the back of the next batch: one write at a time, and of several that
- * wait only the newest.
- */
-export class CheckpointWriter {
-  readonly #stopping: AbortSignal;
-  #newest: (() => Promise<void>) | undefined;
-  #writing: Promise<void> | undefined;
-
-  constructor(stopping: AbortSignal) {
-    this.#stopping = stopping;
-  }
-
-  /** @param write sets the checkpoint behind events whose function has ended */
-  set(write: () => Promise<void>): void {
-    this.#newest = write;
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = undefined;
-    });
-  }
-
-  /** Resolves when nothing waits to be written; while the host stops, a failed write is not tried again. */
-  async settled(): Promise<void> {
-    await this.#writing;
-  }
-
-  async #writeAll(): Promise<void> {
-    while (this.#newest) {
-      const write = this.#newest;
-      this.#newest = undefined;
-      try {
-        await write();
-      } catch {
-        if (this.#stopping.aborted) return;
-        this.#newest ??= write;
-        await sleep(retryAfterMs, this.#stopping);
-      }
-    }
-  }
 }
