@@ -1,0 +1,74 @@
+import type { FunctionApp } from "../worker/types.ts";
+import { createActivities } from "./activities.ts";
+import { type Clock, realClock } from "./clock.ts";
+import { openDatabase } from "./database.ts";
+import { createEntities } from "./entities.ts";
+import { durableFunctions } from "./functions.ts";
+import { createManagement, type Management } from "./management.ts";
+import { createOrchestrations } from "./orchestrations.ts";
+import { createPost } from "./post.ts";
+import { createStore } from "./store.ts";
+
+export interface EngineOptions {
+  app: FunctionApp;
+  /** The SQLite file that holds all runs. One engine at a time uses it. */
+  file: string;
+  clock?: Clock;
+  /** How many activities run at once. @default 50 */
+  maxConcurrentActivities?: number;
+  log?: (level: string, message: string) => void;
+  /** Called when the disk refuses a write: nothing can be promised from then on, so the process should end. */
+  onFailure?: (error: Error) => void;
+}
+
+/** Durable Functions on one machine. */
+export interface Engine extends Management {
+  /** Takes up what an earlier process has left, and goes on with it. */
+  start(): void;
+  /** Lets turns and activities under way end, at most `graceMs`, and closes the file. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+const DEFAULT_GRACE_MS = 30_000;
+
+/**
+ * Runs the orchestrations, activities and entities of an app for the unmodified durable-functions library.
+ *
+ * @throws Error in one sentence when the file is damaged, in use, or of a newer version
+ */
+export function createEngine(options: EngineOptions): Engine {
+  const { app, file, clock = realClock, maxConcurrentActivities = 50 } = options;
+  const { log = () => undefined, onFailure = () => undefined } = options;
+  const database = openDatabase(file, onFailure);
+  const store = createStore(database);
+  const functions = durableFunctions(app);
+  const live = new Map();
+
+  const post = createPost(store, clock, {
+    instance: (id, { id: messageId, content }) => orchestrations.deliver(id, messageId, content),
+    entity: (id, message) => entities.deliver(id, message),
+    task: (task) => activities.run(task),
+  });
+  const around = { app, functions, database, store, post, clock, live, log };
+  const orchestrations = createOrchestrations(around);
+  const entities = createEntities(around);
+  const activities = createActivities({
+    ...around,
+    maxConcurrent: maxConcurrentActivities,
+    onEnd: (task, outcome) => orchestrations.taskEnded(task, outcome),
+  });
+
+  return {
+    ...createManagement({ ...around, orchestrations }),
+    start() {
+      orchestrations.load();
+      post.resume();
+    },
+    async stop(graceMs = DEFAULT_GRACE_MS) {
+      post.stop();
+      const work = Promise.all([activities.drain(), orchestrations.drain(), entities.drain()]);
+      await Promise.race([work, new Promise((resume) => setTimeout(resume, graceMs).unref())]);
+      database.close();
+    },
+  };
+}

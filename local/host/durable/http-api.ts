@@ -1,0 +1,302 @@
+import { randomUUID, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type ClientAddresses, managementUrls, RPC_PATH, WEBHOOK_PATH } from "./client-binding.ts";
+import { isEnded } from "./history.ts";
+import type { Management, Outcome } from "./management.ts";
+import { entityIdOf } from "./plan.ts";
+import { statusCode, statusView } from "./status-view.ts";
+import type { InstanceRow } from "./store.ts";
+
+interface Call {
+  method: string;
+  /** Decoded, without the base. */
+  path: string[];
+  query: URLSearchParams;
+  headers: IncomingMessage["headers"];
+  body(): Promise<string>;
+}
+
+interface Answer {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/**
+ * The HTTP API of Durable Functions, as the client of the library and others speak it. The public addresses want the
+ * system key; the others answer callers on this machine.
+ */
+export function createDurableHttpApi(engine: Management, addresses: () => ClientAddresses) {
+  const api = createHandlers(engine, addresses);
+
+  return async function handle(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    const url = new URL(request.url ?? "/", "http://localhost");
+    const base = [WEBHOOK_PATH, RPC_PATH].find((path) => url.pathname.toLowerCase().startsWith(path));
+    if (base === undefined) return false;
+
+    const given = url.searchParams.get("code") ?? "";
+    const answer =
+      base === WEBHOOK_PATH && !isSame(given, addresses().systemKey)
+        ? { status: 401 }
+        : await answerTo(request, url, base).catch(refusal);
+    const text = answer.body === undefined ? "" : JSON.stringify(answer.body);
+    response.writeHead(answer.status, { "content-type": "application/json", ...answer.headers }).end(text);
+    return true;
+  };
+
+  async function answerTo(request: IncomingMessage, url: URL, base: string): Promise<Answer> {
+    const path = url.pathname.slice(base.length).split("/").filter(Boolean).map(decode);
+    return api({
+      method: request.method ?? "GET",
+      path,
+      query: url.searchParams,
+      headers: request.headers,
+      body: () => read(request),
+    });
+  }
+}
+
+class BadRequest extends Error {}
+
+const refusal = (error: unknown): Answer => {
+  const message = (error as Error).message;
+  return { status: error instanceof BadRequest ? 400 : 500, body: { Message: message, ExceptionMessage: message } };
+};
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new BadRequest(`"${segment}" is not a part of an address.`);
+  }
+}
+
+async function read(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function isSame(given: string, key: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(key)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+const DEFAULT_PAGE = 100;
+const CONTINUATION = "x-ms-continuation-token";
+
+function createHandlers(engine: Management, addresses: () => ClientAddresses) {
+  return async function route(call: Call): Promise<Answer> {
+    const [kind, ...rest] = call.path;
+    switch (`${call.method} ${kind?.toLowerCase()}`) {
+      case "POST orchestrators":
+        return start(call, rest);
+      case "GET instances":
+        return rest[0] ? status(call, rest[0]) : list(call);
+      case "DELETE instances":
+        return rest[0] ? purgeOne(rest[0]) : purgeMany(call);
+      case "POST instances":
+        return manage(call, rest);
+      case "GET entities":
+        return rest[0] && rest[1] ? readEntity(rest[0], rest[1]) : listEntities(call, rest[0]);
+      case "POST entities":
+      case "DELETE entities":
+        return signal(call, rest);
+      default:
+        return { status: 404 };
+    }
+  };
+
+  async function start(call: Call, [name = "", given]: string[]): Promise<Answer> {
+    const id = given ?? randomUUID().replaceAll("-", "");
+    checkInstanceId(id);
+    const input = await jsonBody(call, "null");
+    const outcome = await engine.startNew({ id, name, input, version: call.query.get("version") });
+    if (outcome === "no-function") throw new BadRequest(`The function '${name}' doesn't exist.`);
+    if (outcome === "exists") return { status: 409, body: { Message: `An instance with id '${id}' is not finished.` } };
+    const waitSeconds = Number(call.query.get("timeout") ?? 0);
+    const ended = waitSeconds > 0 ? await endedWithin(id, waitSeconds, call) : undefined;
+    if (ended) return { status: 200, body: JSON.parse(ended.output ?? "null") };
+    return created(id);
+  }
+
+  async function endedWithin(id: string, seconds: number, { query }: Call): Promise<InstanceRow | undefined> {
+    const pauseMs = Number(query.get("pollingInterval") ?? 1) * 1000;
+    for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline; ) {
+      const row = engine.instance(id);
+      if (row && isEnded(row.status)) return row;
+      await new Promise((resume) => setTimeout(resume, Math.min(pauseMs, deadline - Date.now())));
+    }
+    return undefined;
+  }
+
+  function created(id: string): Answer {
+    const { hostUrl, taskHub, systemKey } = addresses();
+    const instance = `${hostUrl}${WEBHOOK_PATH}instances/${encodeURIComponent(id)}`;
+    const urls = managementUrls(instance, `taskHub=${taskHub}&connection=Storage&code=${systemKey}`);
+    const headers = { location: urls.statusQueryGetUri, "retry-after": "10" };
+    return { status: 202, headers, body: { id, ...urls } };
+  }
+
+  function status({ query }: Call, id: string): Answer {
+    const row = engine.instance(id);
+    if (!row) return unknown(id);
+    const view = statusView(row, statusOptions(query), () => engine.history(id));
+    const isFailure = row.status === "Failed" && isTrue(query, "returnInternalServerErrorOnFailure");
+    const code = isFailure ? 500 : statusCode(row);
+    if (code !== 202) return { status: code, body: view };
+    const { hostUrl, systemKey } = addresses();
+    const location = `${hostUrl}${WEBHOOK_PATH}instances/${encodeURIComponent(id)}?code=${systemKey}`;
+    return { status: 202, body: view, headers: { location, "retry-after": "5" } };
+  }
+
+  function list({ query, headers }: Call): Answer {
+    const limit = positive(query.get("top")) ?? DEFAULT_PAGE;
+    const after = readContinuation(headers[CONTINUATION]);
+    const rows = engine.instances({ ...filterOf(query), limit, after });
+    const last = rows.length === limit ? rows.at(-1) : undefined;
+    const token = last ? continuation(last) : "";
+    const body = rows.map((row) => statusView(row, { showInput: isTrue(query, "showInput", true) }, () => []));
+    return { status: 200, body, headers: { [CONTINUATION]: token } };
+  }
+
+  async function purgeOne(id: string): Promise<Answer> {
+    if (!engine.instance(id)) return unknown(id);
+    return { status: 200, body: { instancesDeleted: await engine.purge([id]) } };
+  }
+
+  async function purgeMany({ query }: Call): Promise<Answer> {
+    if (!query.has("createdTimeFrom")) throw new BadRequest("Say from when with createdTimeFrom.");
+    const rows = engine.instances({ ...filterOf(query), limit: -1 });
+    const deleted = await engine.purge(rows.map(({ id }) => id));
+    return deleted > 0 ? { status: 200, body: { instancesDeleted: deleted } } : { status: 404 };
+  }
+
+  async function manage(call: Call, [id = "", operation = "", eventName]: string[]): Promise<Answer> {
+    const reason = call.query.get("reason") ?? "";
+    switch (operation.toLowerCase()) {
+      case "raiseevent":
+        return outcomeAnswer(await engine.raiseEvent(id, eventName ?? "", await jsonBody(call, "")), id);
+      case "terminate":
+        return outcomeAnswer(await engine.terminate(id, reason), id);
+      case "suspend":
+        return outcomeAnswer(await engine.suspend(id, reason), id);
+      case "resume":
+        return outcomeAnswer(await engine.resume(id, reason), id);
+      case "rewind": {
+        const outcome = await engine.rewind(id, reason);
+        return outcome === "refused" ? { status: 412 } : outcomeAnswer(outcome, id);
+      }
+      case "restart":
+        return restart(call, id);
+      default:
+        return { status: 404 };
+    }
+  }
+
+  async function restart({ query }: Call, id: string): Promise<Answer> {
+    const row = engine.instance(id);
+    if (!row) throw new BadRequest(`There is no instance with id '${id}'.`);
+    const isNew = isTrue(query, "restartWithNewInstanceId", true);
+    const newId = isNew ? randomUUID().replaceAll("-", "") : id;
+    const outcome = await engine.startNew({
+      id: newId,
+      name: row.name,
+      input: row.input ?? "null",
+      version: row.version,
+    });
+    return outcome === "started" ? created(newId) : { status: 409, body: { Message: `'${id}' is not finished.` } };
+  }
+
+  function readEntity(name: string, key: string): Answer {
+    const row = engine.entity(entityIdOf({ name, key: key === "$" ? "" : key }));
+    return row?.isPresent ? { status: 200, body: JSON.parse(row.state ?? "null") } : { status: 404 };
+  }
+
+  function listEntities({ query, headers }: Call, name: string | undefined): Answer {
+    const limit = positive(query.get("top")) ?? DEFAULT_PAGE;
+    const after = String(headers[CONTINUATION] ?? "");
+    const rows = engine.entities(name ? `@${name.toLowerCase()}@` : "@", after, limit);
+    const body = rows.map(({ id, updatedAt, state }) => {
+      const end = id.indexOf("@", 1);
+      const entityId = { name: id.slice(1, end), key: id.slice(end + 1) };
+      const fetched = isTrue(query, "fetchState") ? { state: JSON.parse(state ?? "null") } : {};
+      return { entityId, lastOperationTime: new Date(updatedAt).toISOString(), ...fetched };
+    });
+    return { status: 200, body, headers: { [CONTINUATION]: rows.length === limit ? (rows.at(-1)?.id ?? "") : "" } };
+  }
+
+  async function signal(call: Call, [name = "", key = "$"]: string[]): Promise<Answer> {
+    const operation = call.method === "DELETE" ? "delete" : (call.query.get("op") ?? "");
+    const isJson = (call.headers["content-type"] ?? "application/json").includes("json");
+    const input = isJson ? await jsonBody(call, "") : JSON.stringify(await call.body());
+    await engine.signalEntity(entityIdOf({ name, key: key === "$" ? "" : key }), operation, input);
+    return { status: 202 };
+  }
+}
+
+/** The client takes 410 for an event as success: the orchestration has ended and needs it no more. */
+function outcomeAnswer(outcome: Outcome, id: string): Answer {
+  if (outcome === "done") return { status: 202 };
+  return outcome === "unknown" ? unknown(id) : { status: 410 };
+}
+
+const unknown = (id: string): Answer => ({ status: 404, body: { Message: `There is no instance with id '${id}'.` } });
+
+function checkInstanceId(id: string): void {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  if (id.length <= 256 && !id.startsWith("@") && !/[/\\#?\u0000-\u001f\u007f]/.test(id)) return;
+  throw new BadRequest("An instance id has at most 256 characters, none of / \\ # ?, and does not start with @.");
+}
+
+async function jsonBody(call: Call, whenEmpty: string): Promise<string> {
+  const text = await call.body();
+  if (text.trim() === "") return whenEmpty;
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch {
+    throw new BadRequest("The body is not JSON.");
+  }
+}
+
+const statusOptions = (query: URLSearchParams) => ({
+  showInput: isTrue(query, "showInput", true),
+  showHistory: isTrue(query, "showHistory"),
+  showHistoryOutput: isTrue(query, "showHistoryOutput"),
+});
+
+function isTrue(query: URLSearchParams, name: string, otherwise = false): boolean {
+  const value = query.get(name);
+  return value === null ? otherwise : value.toLowerCase() === "true";
+}
+
+const positive = (text: string | null): number | undefined => (Number(text) > 0 ? Number(text) : undefined);
+
+function filterOf(query: URLSearchParams) {
+  const statuses = query.get("runtimeStatus")?.split(",").filter(Boolean);
+  return {
+    from: timeOf(query.get("createdTimeFrom")),
+    to: timeOf(query.get("createdTimeTo")),
+    statuses: statuses?.length ? statuses : undefined,
+    prefix: query.get("instanceIdPrefix") ?? undefined,
+  };
+}
+
+function timeOf(text: string | null): number | undefined {
+  if (text === null) return undefined;
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) throw new BadRequest(`"${text}" is not a time.`);
+  return time;
+}
+
+const continuation = ({ createdAt, id }: InstanceRow): string =>
+  Buffer.from(JSON.stringify({ createdAt, id })).toString("base64");
+
+function readContinuation(token: string | string[] | undefined): { createdAt: number; id: string } | undefined {
+  if (typeof token !== "string" || token === "") return undefined;
+  try {
+    return JSON.parse(Buffer.from(token, "base64").toString()) as { createdAt: number; id: string };
+  } catch {
+    throw new BadRequest("The continuation token is not one of this host.");
+  }
+}

@@ -1,0 +1,21 @@
+import type { HttpRequest } from "./library.ts";
+
+/**
+ * Makes the HTTP call of `callHttp`. Whatever status comes back is a result; only no answer at all is a failure.
+ *
+ * @param input the request as JSON
+ * @returns the answer as JSON
+ */
+export async function callHttp(input: string): Promise<string> {
+  const { method, uri, content, headers = {}, tokenSource } = JSON.parse(input) as HttpRequest;
+  if (tokenSource) {
+    throw new Error("This host has no managed identity: leave out tokenSource, or make the call in an activity.");
+  }
+  const body = content && method !== "GET" && method !== "HEAD" ? { body: content } : {};
+  const response = await fetch(uri, { method, headers, ...body });
+  return JSON.stringify({
+    statusCode: response.status,
+    headers: Object.fromEntries(response.headers),
+    content: await response.text(),
+  });
+}

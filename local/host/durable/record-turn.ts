@@ -1,0 +1,169 @@
+import { randomUUID } from "node:crypto";
+import type { Changes } from "./changes.ts";
+import { endInstance } from "./end-instance.ts";
+import { asPlayed, EventType, type HistoryEvent, historyEvent, toCreated } from "./history.ts";
+import { ActionType, type Executor, encodedInput, HTTP_TASK } from "./library.ts";
+import { type Incoming, type LiveInstance, parseHistory } from "./live-instance.ts";
+import { executionStarted, type NewInstance, type Surroundings } from "./orchestrations.ts";
+import { isFollowUp, type Order, planTurn, toEvent } from "./plan.ts";
+import type { InstanceRow } from "./store.ts";
+import type { TurnResult } from "./turn.ts";
+
+export interface Turn {
+  instance: LiveInstance;
+  now: Date;
+  /** What the orchestrator was given in this turn. */
+  events: readonly HistoryEvent[];
+  /** What was taken from the inbox, events for other executions included. */
+  batch: readonly Incoming[];
+  result: TurnResult;
+  create(changes: Changes, instance: NewInstance): void;
+}
+
+/** Turns the outcome of a turn into changes: history, orders, consumed messages, state. All of it is one commit. */
+export function recordTurn(around: Surroundings, changes: Changes, turn: Turn): void {
+  const { instance, now, events, batch, result } = turn;
+  const { orders, failure } = planSafely(turn);
+  const created = orders.map((order) => toEvent(order, now, isFollowUp(result.executor as Executor, order.id)));
+
+  consume(around, changes, instance, batch);
+  const position = instance.history?.length ?? 0;
+  const fragment = [...events, ...created].map(asPlayed).join(",");
+  changes.write(() => around.store.addHistory(instance.row.id, position, fragment));
+  changes.after(() => {
+    instance.history?.push(fragment);
+    instance.created.push(...created.flatMap((event) => toCreated(event) ?? []));
+  });
+  for (const order of orders) carryOut(around, changes, turn, order);
+  if (result.executor) cancelTimers(around, changes, instance, result.executor);
+
+  const row: InstanceRow = {
+    ...instance.row,
+    status: "Running",
+    customStatus: result.customStatus ?? instance.row.customStatus,
+    updatedAt: now.getTime(),
+  };
+  instance.row = row;
+  const restart = failure === undefined && continueAsNewInput(result);
+  if (failure !== undefined) {
+    const output = JSON.stringify(`Orchestrator function '${row.name}' failed: ${failure}`);
+    endInstance(around, changes, instance, { status: "Failed", output, now });
+  } else if (typeof restart === "string") {
+    continueAsNew(around, changes, turn, restart);
+  } else if (result.isDone) {
+    endInstance(around, changes, instance, { status: "Completed", output: result.output, now });
+  } else {
+    changes.write(() => around.store.saveInstance(row));
+  }
+}
+
+/** The orders of a turn; none, when the library failed or the code did not do again what it did before. */
+function planSafely({ instance, now, result }: Turn): { orders: Order[]; failure: string | undefined } {
+  const { executor, failure } = result;
+  if (!executor) return { orders: [], failure: failure ?? "the library gave no answer" };
+  const { id: instanceId, executionId } = instance.row;
+  try {
+    return { orders: planTurn(executor, { instanceId, executionId, now, created: instance.created }), failure };
+  } catch (error) {
+    return { orders: [], failure: (error as Error).message };
+  }
+}
+
+function consume({ store }: Surroundings, changes: Changes, instance: LiveInstance, batch: readonly Incoming[]): void {
+  changes.write(() => {
+    for (const { messageId, taskRowId } of batch) {
+      if (messageId !== undefined) store.deleteMessage(messageId);
+      if (taskRowId !== undefined) store.deleteTask(taskRowId);
+    }
+  });
+  const taken = new Set(batch);
+  instance.inbox = instance.inbox.filter((incoming) => !taken.has(incoming));
+  for (const { event } of batch)
+    if (event.EventType === EventType.TimerFired) instance.timers.delete(event.TimerId as number);
+}
+
+function carryOut(around: Surroundings, changes: Changes, { instance, now, create }: Turn, order: Order): void {
+  const { id: instanceId, executionId, name } = instance.row;
+  const task = { instanceId, executionId, taskId: order.id };
+  switch (order.kind) {
+    case "activity":
+      around.post.task(changes, { ...task, name: order.name, input: order.input });
+      return;
+    case "http":
+      around.post.task(changes, { ...task, name: HTTP_TASK, input: JSON.stringify(order.request) });
+      return;
+    case "timer": {
+      if (order.isCanceled) return;
+      const fired = historyEvent(EventType.TimerFired, order.fireAt, {
+        TimerId: order.id,
+        FireAt: order.fireAt.toISOString(),
+      });
+      instance.timers.set(order.id, around.post.toInstance(changes, instanceId, fired, order.fireAt));
+      return;
+    }
+    case "entity":
+      around.post.toEntity(changes, order.entityId, order.request);
+      return;
+    case "orchestration": {
+      if (!around.live.has(order.instanceId)) {
+        const parent = { instanceId, executionId, name, taskId: order.id };
+        create(changes, { ...order, id: order.instanceId, parent });
+        return;
+      }
+      const Reason = `Orchestration instance '${order.instanceId}' is running already.`;
+      const fields = { TaskScheduledId: order.id, Reason, Details: "", TargetExecutionId: executionId };
+      around.post.toInstance(changes, instanceId, historyEvent(EventType.SubOrchestrationInstanceFailed, now, fields));
+    }
+  }
+}
+
+/** A timer the orchestrator has cancelled must neither fire nor hold anything open. */
+function cancelTimers(around: Surroundings, changes: Changes, instance: LiveInstance, executor: Executor): void {
+  for (const [timerId, messageId] of instance.timers) {
+    const action = executor.openTasks[timerId]?.actionObj;
+    if (action === undefined || action === "noOp" || !action.isCanceled) continue;
+    changes.write(() => around.store.deleteMessage(messageId));
+    around.post.cancel(messageId);
+    instance.timers.delete(timerId);
+  }
+}
+
+/** The new input as JSON, if the orchestrator has asked to start over. */
+function continueAsNewInput({ executor }: TurnResult): string | undefined {
+  const last = executor?.actions.at(-1);
+  return last?.actionType === ActionType.ContinueAsNew ? encodedInput(last.input) : undefined;
+}
+
+/** Starts the next execution with an empty history; events that nothing has waited for go along. */
+function continueAsNew(around: Surroundings, changes: Changes, turn: Turn, input: string): void {
+  const { instance, now, events, result } = turn;
+  const { store, post } = around;
+  const row: InstanceRow = { ...instance.row, executionId: randomUUID().replaceAll("-", ""), input };
+  const carried = unconsumedEvents([...parseHistory(instance.history ?? []), ...events], result.executor as Executor);
+  for (const messageId of instance.timers.values()) {
+    post.cancel(messageId);
+    changes.write(() => store.deleteMessage(messageId));
+  }
+  changes.write(() => {
+    store.clearHistory(row.id);
+    store.saveInstance(row);
+  });
+  const stale = instance.inbox.filter(({ event, taskRowId }) => taskRowId || event.EventType === EventType.TimerFired);
+  consume(around, changes, instance, stale);
+  instance.row = row; // at once: outcomes of the old execution that still come in are recognised by it
+  changes.after(() => {
+    Object.assign(instance, { history: [], created: [], timers: new Map() });
+  });
+  for (const event of [executionStarted(row, now), ...carried]) post.toInstance(changes, row.id, event);
+}
+
+/** For each name the library has counted as many events as nothing waited for; they are the last ones of that name. */
+function unconsumedEvents(events: readonly HistoryEvent[], executor: Executor): HistoryEvent[] {
+  const raised = events.filter(({ EventType: type }) => type === EventType.EventRaised);
+  return Object.entries(executor.deferredTasks).flatMap(([name, waiting]) =>
+    raised
+      .filter(({ Name }) => Name === name)
+      .slice(-waiting.length)
+      .map((event) => ({ ...event, IsPlayed: false })),
+  );
+}

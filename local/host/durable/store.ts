@@ -1,0 +1,151 @@
+import type { Database } from "./database.ts";
+import type { EntityRequest, HistoryEvent, RuntimeStatus } from "./history.ts";
+
+/** Which orchestration waits for this one, and under which id. */
+export interface ParentInstance {
+  instanceId: string;
+  executionId: string;
+  name: string;
+  taskId: number;
+}
+
+/** An orchestration without its history. Texts named input, output and customStatus are JSON. */
+export interface InstanceRow {
+  id: string;
+  executionId: string;
+  name: string;
+  version: string | null;
+  status: RuntimeStatus;
+  input: string | null;
+  output: string | null;
+  customStatus: string | null;
+  createdAt: number;
+  updatedAt: number;
+  parent: string | null;
+}
+
+export interface MessageRow {
+  id: number;
+  instanceId: string;
+  event: string;
+  dueAt: number | null;
+}
+
+export interface TaskRow {
+  id: number;
+  instanceId: string;
+  executionId: string;
+  taskId: number;
+  name: string;
+  input: string;
+}
+
+export interface EntityRow {
+  id: string;
+  state: string | null;
+  isPresent: number;
+  lockedBy: string | null;
+  updatedAt: number;
+}
+
+export interface EntityMessageRow {
+  id: number;
+  entityId: string;
+  request: string;
+  dueAt: number | null;
+}
+
+export interface InstanceFilter {
+  from?: number | undefined;
+  to?: number | undefined;
+  statuses?: readonly string[] | undefined;
+  prefix?: string | undefined;
+  /** The last one of the page before. */
+  after?: { createdAt: number; id: string } | undefined;
+  limit: number;
+}
+
+export type Store = ReturnType<typeof createStore>;
+
+/**
+ * The rows of the engine. Reads see what is on disk; writes are to be called inside `Database.write`.
+ *
+ * Ids of messages and tasks are given by the caller, counted up from the highest ones found at the start, so that a
+ * message can be handed on in memory under the id it has on disk.
+ */
+export function createStore({ sql }: Database) {
+  const prepared = new Map<string, ReturnType<typeof sql.prepare>>();
+  const statement = (text: string) => {
+    const known = prepared.get(text) ?? sql.prepare(text);
+    prepared.set(text, known);
+    return known;
+  };
+  const run = (text: string, ...values: (string | number | null)[]) => void statement(text).run(...values);
+  const all = <Row>(text: string, ...values: (string | number | null)[]) => statement(text).all(...values) as Row[];
+  const one = <Row>(text: string, ...values: (string | number | null)[]) =>
+    statement(text).get(...values) as Row | undefined;
+
+  const highest = (table: string) => one<{ id: number | null }>(`SELECT max(id) AS id FROM ${table}`)?.id ?? 0;
+  let lastId = Math.max(highest("messages"), highest("tasks"), highest("entityMessages"));
+
+  return {
+    nextId: (): number => ++lastId,
+
+    instance: (id: string) => one<InstanceRow>("SELECT * FROM instances WHERE id = ?", id),
+    unfinished: () =>
+      all<InstanceRow>("SELECT * FROM instances WHERE status IN ('Pending', 'Running', 'ContinuedAsNew', 'Suspended')"),
+    saveInstance: (row: InstanceRow) =>
+      run(
+        "INSERT OR REPLACE INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        ...[row.id, row.executionId, row.name, row.version, row.status, row.input, row.output, row.customStatus],
+        ...[row.createdAt, row.updatedAt, row.parent],
+      ),
+    instances({ from = 0, to, statuses, prefix = "", after, limit }: InstanceFilter) {
+      return all<InstanceRow>(
+        `SELECT * FROM instances WHERE createdAt >= ? AND createdAt <= ? AND (createdAt, id) > (?, ?)
+           AND substr(id, 1, ?) = ? AND (? IS NULL OR status IN (SELECT value FROM json_each(?)))
+         ORDER BY createdAt, id LIMIT ?`,
+        ...[from, to ?? Number.MAX_SAFE_INTEGER, after?.createdAt ?? -1, after?.id ?? ""],
+        ...[prefix.length, prefix, statuses ? 1 : null, statuses ? JSON.stringify(statuses) : null, limit],
+      );
+    },
+    /** Forgets an orchestration and all that belongs to it. */
+    deleteInstance(id: string) {
+      for (const table of ["history", "messages", "tasks"]) run(`DELETE FROM ${table} WHERE instanceId = ?`, id);
+      run("DELETE FROM instances WHERE id = ?", id);
+    },
+
+    history: (id: string) =>
+      all<{ event: string }>("SELECT event FROM history WHERE instanceId = ? ORDER BY position", id).map(
+        ({ event }) => event,
+      ),
+    addHistory: (id: string, position: number, event: string) =>
+      run("INSERT INTO history VALUES (?, ?, ?)", id, position, event),
+    clearHistory: (id: string) => run("DELETE FROM history WHERE instanceId = ?", id),
+
+    messages: () => all<MessageRow>("SELECT * FROM messages ORDER BY id"),
+    addMessage: (id: number, instanceId: string, event: HistoryEvent, dueAt: number | null = null) =>
+      run("INSERT INTO messages VALUES (?, ?, ?, ?)", id, instanceId, JSON.stringify(event), dueAt),
+    deleteMessage: (id: number) => run("DELETE FROM messages WHERE id = ?", id),
+    deleteMessagesOf: (instanceId: string) => run("DELETE FROM messages WHERE instanceId = ?", instanceId),
+
+    tasks: () => all<TaskRow>("SELECT * FROM tasks ORDER BY id"),
+    addTask: ({ id, instanceId, executionId, taskId, name, input }: TaskRow) =>
+      run("INSERT INTO tasks VALUES (?, ?, ?, ?, ?, ?)", id, instanceId, executionId, taskId, name, input),
+    deleteTask: (id: number) => run("DELETE FROM tasks WHERE id = ?", id),
+
+    entity: (id: string) => one<EntityRow>("SELECT * FROM entities WHERE id = ?", id),
+    entities: (prefix: string, after: string, limit: number) =>
+      all<EntityRow>(
+        "SELECT * FROM entities WHERE isPresent = 1 AND id > ? AND substr(id, 1, ?) = ? ORDER BY id LIMIT ?",
+        ...[after, prefix.length, prefix, limit],
+      ),
+    saveEntity: ({ id, state, isPresent, lockedBy, updatedAt }: EntityRow) =>
+      run("INSERT OR REPLACE INTO entities VALUES (?, ?, ?, ?, ?)", id, state, isPresent, lockedBy, updatedAt),
+    deleteEntity: (id: string) => run("DELETE FROM entities WHERE id = ?", id),
+    entityMessages: () => all<EntityMessageRow>("SELECT * FROM entityMessages ORDER BY id"),
+    addEntityMessage: (id: number, entityId: string, request: EntityRequest, dueAt: number | null = null) =>
+      run("INSERT INTO entityMessages VALUES (?, ?, ?, ?)", id, entityId, JSON.stringify(request), dueAt),
+    deleteEntityMessage: (id: number) => run("DELETE FROM entityMessages WHERE id = ?", id),
+  };
+}

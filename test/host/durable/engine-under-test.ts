@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { app as azure } from "@azure/functions";
+import * as df from "durable-functions";
+import { clientBinding } from "../../../local/host/durable/client-binding.ts";
+import { createEngine, type Engine } from "../../../local/host/durable/engine.ts";
+import { createDurableHttpApi } from "../../../local/host/durable/http-api.ts";
+import { loadApp } from "../../../local/host/worker/function-app.ts";
+import type { RegisteredFunction, TypedData } from "../../../local/host/worker/types.ts";
+import { type TestClock, testClock } from "./clock.ts";
+
+/** The engine with an app registered by the test, and the library's own client talking to it over HTTP. */
+export interface EngineUnderTest {
+  client: df.DurableClient;
+  clock: TestClock;
+  logged: string[];
+  /** The base address of the host. */
+  url: string;
+  /** Waits until an orchestration has ended, and gives its status. */
+  ended(id: string): Promise<df.DurableOrchestrationStatus>;
+  /** Waits until an orchestration waits for something from outside: nothing happens any more. */
+  until(holds: () => boolean | Promise<boolean>): Promise<void>;
+  /** Stops the engine and starts another one on the same file. */
+  restart(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const PATIENCE_MS = 5_000;
+
+export async function engineWith(register: () => void): Promise<EngineUnderTest> {
+  const folder = mkdtempSync(join(tmpdir(), "engine-"));
+  const clock = testClock();
+  const logged: string[] = [];
+  let binding: TypedData = { json: "{}" };
+  let client: df.DurableClient | undefined;
+  const app = await loadApp({
+    register() {
+      register();
+      azure.generic("giveClient", {
+        trigger: { type: "testTrigger", name: "test" },
+        extraInputs: [df.input.durableClient()],
+        handler: (_, context) => {
+          client = df.getClient(context);
+        },
+      });
+    },
+    extraInput: () => binding,
+    log: (_, text) => logged.push(text),
+  });
+
+  const addresses = { hostUrl: "", taskHub: "TestHub", systemKey: "test-key" };
+  let engine: Engine;
+  let handle: ReturnType<typeof createDurableHttpApi>;
+  function open(): void {
+    const log = (level: string, message: string) => void logged.push(`${level} ${message}`);
+    engine = createEngine({ app, file: join(folder, "runs.db"), clock, log });
+    handle = createDurableHttpApi(engine, () => addresses);
+    engine.start();
+  }
+  open();
+  const server = createServer((request, response) => void handle(request, response));
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  addresses.hostUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  process.env.WEBSITE_HOSTNAME = new URL(addresses.hostUrl).host;
+  binding = clientBinding(addresses);
+  await app.invoke(app.functions.get("giveClient") as RegisteredFunction, { triggerData: { string: "" } });
+
+  async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+    for (const deadline = Date.now() + PATIENCE_MS; !(await holds()); ) {
+      if (Date.now() > deadline) throw new Error(`It did not come to hold. Logged:\n${logged.join("\n")}`);
+      await new Promise((resume) => setTimeout(resume, 5));
+    }
+  }
+
+  return {
+    get client() {
+      return client as df.DurableClient;
+    },
+    clock,
+    logged,
+    url: addresses.hostUrl,
+    until,
+    async ended(id) {
+      let status: df.DurableOrchestrationStatus | undefined;
+      await until(async () => {
+        status = await (client as df.DurableClient).getStatus(id);
+        return !["Pending", "Running", "ContinuedAsNew", "Suspended"].includes(status.runtimeStatus);
+      });
+      return status as df.DurableOrchestrationStatus;
+    },
+    async restart() {
+      await engine.stop();
+      open();
+    },
+    async [Symbol.asyncDispose]() {
+      await engine.stop();
+      server.closeAllConnections();
+      server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
