@@ -6,6 +6,7 @@ import type { Activity, Playbook, Run } from "../shared/playbook.ts";
 import { performUnderPolicy } from "../shared/policy/perform-under-policy.ts";
 import { createStepLog } from "../shared/runs/step-log.ts";
 import type { Services } from "../shared/services.ts";
+import { logLine } from "./log-line.ts";
 import { createRunStarter } from "./run-starter.ts";
 
 /** What crosses to an activity: its input and the run that asks. */
@@ -30,7 +31,7 @@ export function registerActivity(activity: Activity, services: AppServices): voi
         return { ok: true, value: await performUnderPolicy(activity, input, { ...services, runs }, { runId }) };
       } catch (error) {
         if (error instanceof PermanentError) return { ok: false, code: error.code, reason: error.message };
-        context.warn("step will be tried again", { runId, activity: activity.name, error });
+        context.warn(logLine("step will be tried again", { runId, activity: activity.name, reason: messageOf(error) }));
         throw error;
       }
     },

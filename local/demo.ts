@@ -24,6 +24,7 @@ checks at the end that every device ended as it should. Exit code 0 if so, 1 if 
   --help        show this
 `;
 
+const HEADER = ["alert", "device", "outcome", "isolation after", "ticket", "shows"];
 const MOST_SECONDS = 50;
 const OFFLINE_FOR_MS = 6_000;
 
@@ -55,7 +56,8 @@ async function demo({
   console.log("Starting storage, event stream, Defender simulator and the app…");
   const stack = await startStack({
     folder,
-    simulator: ["--final-after-ms", "1200"],
+    // A whole fleet under attack within seconds: the real limits would spread it over minutes.
+    simulator: ["--final-after-ms", "1200", "--limit-scale", "10"],
     settings: {
       ALERT_SETTLE_SECONDS: "1",
       // Recorded streams are old.
@@ -108,8 +110,6 @@ async function tellStory(stack: Stack): Promise<boolean> {
   if (problems.length === 0) console.log(styleText("green", "\nEvery alert ended as it should."));
   return problems.length === 0;
 }
-
-const HEADER = ["alert", "device", "outcome", "isolation after", "ticket", "shows"];
 
 const rowOf = ({ alert, outcome, secondsToIsolation, ticketId }: Awaited<ReturnType<typeof checkStory>>[number]) => [
   alert.title,

@@ -6,6 +6,7 @@ import { type Program, startProgram } from "./program.ts";
 
 export const ALERT_HUB = "defender-alerts";
 const CONSUMER_GROUP = "playbooks";
+const APP = join(import.meta.dirname, "..");
 
 export interface StackOptions {
   /** Where everything is kept, so that the next start goes on where this one stopped. */
@@ -100,7 +101,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       program<HostAddresses>(
         "host",
         "host/main.ts",
-        ["--port", String(ports.host ?? 0), "--state", folderOf("host")],
+        ["--port", String(ports.host ?? 0), "--state", folderOf("host"), "--app", APP, "--entry", "functions/main.ts"],
         settings,
       );
 

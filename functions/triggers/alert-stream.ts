@@ -4,6 +4,7 @@ import type { Config } from "../../shared/config.ts";
 import type { DeadLetterStore } from "../../shared/dead-letters/dead-letter-store.ts";
 import { type Admission, admit } from "../../shared/intake/admit.ts";
 import { readAlerts } from "../../shared/intake/read-alerts.ts";
+import { logLine } from "../log-line.ts";
 import { createRunStarter } from "../run-starter.ts";
 
 interface Intake extends Omit<Admission, "runs"> {
@@ -51,7 +52,7 @@ async function takeIn(
     ...alerts.map((alert) => admit(alert, admission, { settleSeconds, oldest })),
     ...rejected.map((letter) => deadLetters.keep(letter)),
   ]);
-  context.info("alerts taken in", { ...counts, alerts: alerts.length, rejected: rejected.length });
+  context.info(logLine("alerts taken in", { ...counts, alerts: alerts.length, rejected: rejected.length }));
 
   const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
   if (failures.length > 0) throw new AggregateError(failures, "Part of a batch of alerts could not be taken in");

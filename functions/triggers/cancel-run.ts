@@ -1,3 +1,4 @@
+import { logLine } from "../log-line.ts";
 import { findStatus } from "../run-starter.ts";
 import { Problem, readJsonObject, registerRoute } from "./http.ts";
 import { showRun } from "./show-run.ts";
@@ -24,7 +25,7 @@ export function registerCancelRun(): void {
         // The client puts the reason into an address as it is.
         const text = `cancelled: ${typeof reason === "string" && reason ? reason : "no reason given"}`;
         await client.terminate(run.runId, encodeURIComponent(text.slice(0, LONGEST_REASON)));
-        context.info("run cancelled", { runId: run.runId });
+        context.info(logLine("run cancelled", { runId: run.runId }));
       }
       const status = (await findStatus(client, run.runId))?.runtimeStatus;
       return { status: 202, jsonBody: { runId: run.runId, cancelling: status !== "Terminated" } };

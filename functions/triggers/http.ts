@@ -1,5 +1,7 @@
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
+import { messageOf } from "../../shared/errors.ts";
+import { logLine } from "../log-line.ts";
 
 /** A request that cannot be served, with what the caller should do about it. */
 export class Problem extends Error {
@@ -38,7 +40,7 @@ export function registerRoute({ name, method, route, handle }: Route): void {
         return await handle(request, df.getClient(context), context);
       } catch (error) {
         if (error instanceof Problem) return problemDetails(error);
-        context.error("request failed", { route: name, error });
+        context.error(logLine("request failed", { route: name, reason: messageOf(error) }));
         const detail = `Quote invocation ${context.invocationId} when you ask for help.`;
         return problemDetails(new Problem(500, "The request could not be served", detail));
       }

@@ -3,6 +3,7 @@ import type { HttpRequest } from "@azure/functions";
 import { z } from "zod";
 import type { Playbook } from "../../shared/playbook.ts";
 import { requestedRunId } from "../../shared/runs/run-id.ts";
+import { logLine } from "../log-line.ts";
 import { createRunStarter, findStatus } from "../run-starter.ts";
 import { Problem, readJsonObject, registerRoute } from "./http.ts";
 
@@ -27,7 +28,7 @@ export function registerStartRun(playbooks: ReadonlyMap<string, Playbook>): void
         const detail = "Use a new Idempotency-Key for a new request.";
         throw new Problem(422, "This Idempotency-Key was used with other parameters", detail);
       }
-      context.info("run requested", { runId, playbook: playbook.name, outcome });
+      context.info(logLine("run requested", { runId, playbook: playbook.name, outcome }));
       const address = `/api/runs/${runId}`;
       return { status: 202, headers: { location: address }, jsonBody: { runId, playbook: playbook.name, address } };
     },
