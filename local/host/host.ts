@@ -1,11 +1,12 @@
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { adminHandler, type HostStatus } from "./admin.ts";
+import { type DurableHost, durableAddresses, durableInput, openDurable } from "./durable-host.ts";
 import { hostIdOf } from "./host-id.ts";
 import { type HostJson, readHostJson } from "./host-json.ts";
 import { closable } from "./in-flight.ts";
 import { readJsonFile } from "./json-file.ts";
-import { openKeys } from "./keys.ts";
+import { type HostKeys, openKeys } from "./keys.ts";
 import { consoleLog, type Log, type LogLevel } from "./log.ts";
 import { type HostServer, startServer } from "./server.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -28,6 +29,8 @@ export interface HostOptions {
   settings?: Settings;
   /** How long calls under way may take when the host stops. */
   graceMs?: number;
+  /** Called when runs can no longer be saved. The process must end then: nothing it promises would hold. */
+  onFailure?: (error: Error) => void;
   log?: Log;
 }
 
@@ -48,7 +51,7 @@ const defaultGraceMs = 30_000;
  * @throws Error of one sentence that says what to do: a port in use, a broken file, an app that does not load
  */
 export async function startHost(options: HostOptions): Promise<Host> {
-  const { log = consoleLog(), graceMs = defaultGraceMs } = options;
+  const { log = consoleLog(), graceMs = defaultGraceMs, onFailure = fail } = options;
   const appFolder = resolve(options.appFolder);
   const stateFolder = resolve(options.stateFolder);
   const hostJson = await readHostJson(join(appFolder, "host.json"), log.warn);
@@ -58,18 +61,32 @@ export async function startHost(options: HostOptions): Promise<Host> {
   try {
     // The app, and Durable's library with it, reads its settings from the environment.
     Object.assign(process.env, settings, { WEBSITE_HOSTNAME: new URL(server.url).host });
-    const entry = options.entry ?? (await entryOf(appFolder));
-    const app = withoutDisabled(await loadApp({ appFolder, entry, log: workerLog(log) }), settings, hostJson.functions);
-    return await open({ app, server, hostJson, settings, stateFolder, graceMs, log });
+    const keys = await openKeys(join(stateFolder, "keys.json"));
+    const addresses = durableAddresses(server.url, hostJson, settings, keys.durableKey);
+    const loaded = await loadApp({
+      appFolder,
+      entry: options.entry ?? (await entryOf(appFolder)),
+      extraInput: (binding) => durableInput(binding, addresses),
+      log: workerLog(log),
+    });
+    const app = withoutDisabled(loaded, settings, hostJson.functions);
+    const durable = openDurable({ app, hostJson, addresses, stateFolder, log, onFailure });
+    return await open({ app, durable, server, keys, hostJson, settings, stateFolder, graceMs, log });
   } catch (error) {
     await server.stop(0);
     throw error;
   }
 }
 
+function fail(error: Error): never {
+  throw error;
+}
+
 interface Parts {
   app: FunctionApp;
+  durable: DurableHost;
   server: HostServer;
+  keys: HostKeys;
   hostJson: HostJson;
   settings: Settings;
   stateFolder: string;
@@ -78,21 +95,25 @@ interface Parts {
 }
 
 /** Opens the ways into a loaded app. */
-async function open({ app, server, hostJson, settings, stateFolder, graceMs, log }: Parts): Promise<Host> {
+async function open(parts: Parts): Promise<Host> {
+  const { app, durable, server, keys, hostJson, settings, stateFolder, graceMs, log } = parts;
   const { routePrefix, customHeaders } = hostJson.extensions.http;
   const hostId = await hostIdOf(stateFolder);
-  const keys = await openKeys(join(stateFolder, "keys.json"), functionsWithKeys(app));
+  await keys.addFunctions(functionsWithKeys(app));
   const http = closable(httpTriggers({ app, keys, routePrefix, customHeaders, log }));
   const admin = adminHandler(keys, () => statusOf(app, hostId));
-  server.serve([admin, http.handle]);
+  server.serve([durable.handle, admin, http.handle]);
+  durable.engine.start();
   const timerFolder = join(stateFolder, "timers");
   const triggers = startTriggers({ app, settings, hostJson, hostId, timerFolder, log });
   announce(app, triggers, routePrefix, log);
 
   /** In this order: nothing new comes in, calls end, and only then what they use is taken away. */
   async function stop(): Promise<void> {
+    const deadline = Date.now() + graceMs;
     const ended = Promise.all([http.close(), ...[...triggers.values()].map((trigger) => trigger.stop())]);
     if (!(await endsWithin(ended, graceMs))) log.warn("Calls did not end in time and are given up", { graceMs });
+    await durable.engine.stop(Math.max(deadline - Date.now(), 0));
     await app.stop();
     await server.stop(1000);
   }

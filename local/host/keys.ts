@@ -46,6 +46,13 @@ export class HostKeys {
     return this.#keys.functionKeys.default ?? this.masterKey;
   }
 
+  /** Makes a key for each function that has none yet. */
+  async addFunctions(names: Iterable<string>): Promise<void> {
+    const without = [...names].filter((name) => this.#keys.functions[name] === undefined);
+    for (const name of without) this.#keys.functions[name] = { default: newKey() };
+    if (without.length > 0) await save(this.file, this.#keys);
+  }
+
   /** Whether `given` opens a function of this level. Takes the same time whatever the key. */
   opens(level: AuthLevel, functionName: string, given: string | undefined): boolean {
     if (level === "anonymous") return true;
@@ -63,7 +70,7 @@ export class HostKeys {
  *
  * @throws Error of one sentence when the file is damaged
  */
-export async function openKeys(file: string, functionNames: Iterable<string> = []): Promise<HostKeys> {
+export async function openKeys(file: string): Promise<HostKeys> {
   const json = await readJsonFile(file);
   const parsed = KeyFile.safeParse(json ?? newKeys());
   if (!parsed.success) {
@@ -71,11 +78,8 @@ export async function openKeys(file: string, functionNames: Iterable<string> = [
       `${file} does not hold the host's keys any more: delete it and new ones are made at the next start.`,
     );
   }
-  const keys = parsed.data;
-  const without = [...functionNames].filter((name) => keys.functions[name] === undefined);
-  for (const name of without) keys.functions[name] = { default: newKey() };
-  if (json === undefined || without.length > 0) await save(file, keys);
-  return new HostKeys(file, keys);
+  if (json === undefined) await save(file, parsed.data);
+  return new HostKeys(file, parsed.data);
 }
 
 function matchesOne(keys: string[], given: string | undefined): boolean {

@@ -37,7 +37,7 @@ async function run({ logLevel, ...options }: HostOptions & { logLevel: LogLevel 
   );
   // Loaded only now, so that a wrong option is answered at once.
   const { startHost } = await import("./host.ts");
-  const host = await startHost({ ...options, log });
+  const host = await startHost({ ...options, log, onFailure: exitWith });
   stopGracefully(host.stop);
   announceReady({ url: host.url, keysFile: host.keysFile });
 }

@@ -129,6 +129,23 @@ describe("the host", () => {
     expect(output()).toContain("this host has no trigger of type queueTrigger");
   });
 
+  test("runs orchestrations and activities for a function that starts and awaits them", async () => {
+    const { url } = await startHost();
+    const greeting = await fetch(`${url}/api/greet`, { method: "POST", body: "Ada" });
+    expect(await greeting.text()).toContain("Hello Ada");
+  });
+
+  test("lets no web page reach Durable's own way in, and nobody the public one without its key", async () => {
+    const { url } = await startHost();
+    const start = (base: string, headers: Record<string, string>) =>
+      fetch(`${url}${base}/orchestrators/greeting`, { method: "POST", headers }).then(({ status }) => status);
+
+    expect(await start("/durabletask", { origin: "https://page.example" })).toBe(403);
+    expect(await start("/DurableTask", { origin: "https://page.example" })).toBe(403);
+    expect(await start("/durabletask", {})).toBe(202);
+    expect(await start("/runtime/webhooks/durabletask", {})).toBe(401);
+  });
+
   test("tells its state to the holder of the master key only", async () => {
     const { url, keys } = await startHost();
     const status = (key: string) => fetch(`${url}/admin/host/status`, { headers: { "x-functions-key": key } });
@@ -183,6 +200,15 @@ describe("a host that cannot start says why in one sentence and ends with 1:", (
     expect(code).toBe(1);
     expect(output).toContain('FIXTURE_BROKEN must not be "x".');
     expect(output).not.toContain("    at ");
+  });
+
+  test("a damaged file of runs", async () => {
+    await mkdir(join(folder, "state"));
+    await writeFile(join(folder, "state", "durable.db"), "this is no database".repeat(100));
+    const { code, output } = await failure(["--app", fixtureApp, ...state(), "--port", "0"]);
+    expect(code).toBe(1);
+    expect(output).toMatch(/durable\.db/);
+    expect(output.split("\n")).toHaveLength(1);
   });
 
   test("a broken settings file", async () => {

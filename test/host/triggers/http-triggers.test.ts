@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,7 +34,7 @@ afterEach(async () => {
 
 async function serve(...functions: FakeFunction[]) {
   const app = fakeApp(...functions);
-  keys = await openKeys(join(folder, "keys.json"), app.functions.keys());
+  keys = await openKeys(join(folder, "keys.json"));
   server.serve([httpTriggers({ app, keys, routePrefix: "api", maxBodyBytes: 1000, log: silentLog })]);
 }
 
@@ -144,12 +144,22 @@ test("opens functions by their level only to the right key", async () => {
 
 test("keeps its keys for the next start in a file only the owner reads", async () => {
   const file = join(folder, "state", "keys.json");
-  const first = await openKeys(file, ["guarded"]);
-  const second = await openKeys(file, ["guarded", "added"]);
+  const first = await openKeys(file);
+  await first.addFunctions(["guarded", "other"]);
+  const second = await openKeys(file);
+  const guarded: string = JSON.parse(await readFile(file, "utf8")).functions.guarded.default;
 
   expect(second.masterKey).toBe(first.masterKey);
   expect(second.functionKey).toBe(first.functionKey);
+  expect(second.opens("function", "guarded", guarded)).toBe(true);
+  expect(second.opens("function", "other", guarded)).toBe(false);
   expect((await stat(file)).mode & 0o777).toBe(0o600);
+});
+
+test("says in one sentence that its keys are damaged", async () => {
+  const file = join(folder, "keys.json");
+  await writeFile(file, '{ "masterKey": "short" }');
+  await expect(openKeys(file)).rejects.toThrow("delete it and new ones are made");
 });
 
 test("answers 500 without a word about the error when the function throws", async () => {
