@@ -1,10 +1,14 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TableClient } from "@azure/data-tables";
 import { BlobServiceClient } from "@azure/storage-blob";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { startAzurite } from "../../local/azurite.ts";
+
+const azurite = new URL("../../local/azurite.ts", import.meta.url).href;
 
 test("serves blobs and tables on free ports", async () => {
   const azurite = await startAzurite();
@@ -48,4 +52,16 @@ test("says which port is in use", async () => {
   } finally {
     await first.stop();
   }
+});
+
+test("ends when the program that started it is killed", async () => {
+  const program = `const { startAzurite } = await import(${JSON.stringify(azurite)});
+    console.log((await startAzurite()).connectionString);`;
+  const parent = spawn(process.execPath, ["--input-type=module", "--eval", program]);
+  const [connectionString] = await once(parent.stdout, "data");
+  const address = String(connectionString).match(/BlobEndpoint=([^;]+)/)?.[1] ?? "";
+  expect((await fetch(address)).status).toBeGreaterThan(0);
+
+  parent.kill("SIGKILL");
+  await vi.waitFor(() => expect(fetch(address)).rejects.toThrow(), { timeout: 10_000, interval: 100 });
 });
