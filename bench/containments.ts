@@ -33,21 +33,6 @@ interface Subject {
   machineId: string;
 }
 
-try {
-  const { values } = parseArgs({
-    options: {
-      alerts: { type: "string", default: "400" },
-      single: { type: "string", default: "60" },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) console.log(HELP);
-  else await bench({ alerts: Number(values.alerts), single: Number(values.single), json: values.json });
-} catch (error) {
-  exitWith(error);
-}
-
 async function bench({ alerts, single, json }: { alerts: number; single: number; json: boolean }): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "playbooks-bench-"));
   const stack = await startStack({
@@ -190,3 +175,18 @@ const round = (value: number): number => Math.round(value * 1000) / 1000;
 
 const columns = ({ p50, p95, p99 }: ReturnType<typeof percentiles>): string =>
   [p50, p95, p99].map((ms) => String(Math.round(ms)).padEnd(7)).join(" ");
+
+try {
+  const { values } = parseArgs({
+    options: {
+      alerts: { type: "string", default: "400" },
+      single: { type: "string", default: "60" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) console.log(HELP);
+  else await bench({ alerts: Number(values.alerts), single: Number(values.single), json: values.json });
+} catch (error) {
+  exitWith(error);
+}

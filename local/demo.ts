@@ -28,21 +28,6 @@ const HEADER = ["alert", "device", "outcome", "isolation after", "ticket", "show
 const MOST_SECONDS = 50;
 const OFFLINE_FOR_MS = 6_000;
 
-try {
-  const { values } = parseArgs({
-    options: {
-      input: { type: "string" },
-      keep: { type: "boolean", default: false },
-      verbose: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) console.log(HELP);
-  else process.exitCode = (await demo(values)) ? 0 : 1;
-} catch (error) {
-  exitWith(error);
-}
-
 async function demo({
   input,
   keep,
@@ -85,7 +70,7 @@ async function tellStory(stack: Stack): Promise<boolean> {
 
   console.log("Sending alerts. What the app does with them:\n");
   const startedAt = Date.now();
-  const watcher = watchRuns(api, (id) => names.get(id) ?? id, startedAt);
+  const watcher = watchRuns(api, (id) => names.get(id)?.split(".")[0] ?? id, startedAt);
   const sentAt = await publishStory(stack.defender.tenantId, publisher);
   const backOnline = setTimeout(() => void bringBack(stack.simulator), OFFLINE_FOR_MS);
 
@@ -119,3 +104,18 @@ const rowOf = ({ alert, outcome, secondsToIsolation, ticketId }: Awaited<ReturnT
   ticketId ?? "-",
   alert.shows,
 ];
+
+try {
+  const { values } = parseArgs({
+    options: {
+      input: { type: "string" },
+      keep: { type: "boolean", default: false },
+      verbose: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) console.log(HELP);
+  else process.exitCode = (await demo(values)) ? 0 : 1;
+} catch (error) {
+  exitWith(error);
+}

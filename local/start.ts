@@ -16,21 +16,6 @@ To work with a real tenant, put its settings into local.settings.json and run th
   npm run host -- --port 7071 --state .local/host
 `;
 
-try {
-  const { values } = parseArgs({
-    options: {
-      port: { type: "string", default: "7071" },
-      folder: { type: "string", default: ".local" },
-      verbose: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) console.log(HELP);
-  else await start(values);
-} catch (error) {
-  exitWith(error);
-}
-
 async function start({ port, folder, verbose }: { port: string; folder: string; verbose: boolean }): Promise<void> {
   const number = Number(port);
   if (!/^\d+$/.test(port) || number > 65_535) throw new Error(`--port ${port} is not a port. Give 0 to 65535.`);
@@ -58,4 +43,19 @@ Stop with Ctrl-C. To isolate a simulated device:
     -H "x-functions-key: $(node -p "JSON.parse(fs.readFileSync('${keysFile}')).functionKeys.default")" \\
     -d '{"machineId": "1e5bc9d7e413ddd7902c2932e418702b84d0cc07"}'
 `);
+}
+
+try {
+  const { values } = parseArgs({
+    options: {
+      port: { type: "string", default: "7071" },
+      folder: { type: "string", default: ".local" },
+      verbose: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) console.log(HELP);
+  else await start(values);
+} catch (error) {
+  exitWith(error);
 }
