@@ -35,6 +35,8 @@ export interface Azurite {
 export async function startAzurite({ folder, ports = {} }: AzuriteOptions = {}): Promise<Azurite> {
   const key = folder === undefined ? newKey() : await keyOf(folder);
   const child = fork(new URL("azurite-process.ts", import.meta.url), azuriteArguments(folder, ports), {
+    // Options of Node that are meant for the parent, such as a program on the command line, are not for the child.
+    execArgv: [],
     env: { ...process.env, AZURITE_ACCOUNTS: `${account}:${key}` },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });

@@ -8,7 +8,7 @@ import { BlobServiceClient } from "@azure/storage-blob";
 import { expect, test, vi } from "vitest";
 import { startAzurite } from "../../local/azurite.ts";
 
-const azurite = new URL("../../local/azurite.ts", import.meta.url).href;
+const moduleUrl = new URL("../../local/azurite.ts", import.meta.url).href;
 
 test("serves blobs and tables on free ports", async () => {
   const azurite = await startAzurite();
@@ -55,7 +55,7 @@ test("says which port is in use", async () => {
 });
 
 test("ends when the program that started it is killed", async () => {
-  const program = `const { startAzurite } = await import(${JSON.stringify(azurite)});
+  const program = `const { startAzurite } = await import(${JSON.stringify(moduleUrl)});
     console.log((await startAzurite()).connectionString);`;
   const parent = spawn(process.execPath, ["--input-type=module", "--eval", program]);
   const [connectionString] = await once(parent.stdout, "data");
