@@ -24,7 +24,7 @@ checks at the end that every device ended as it should. Exit code 0 if so, 1 if 
   --help        show this
 `;
 
-const HEADER = ["alert", "device", "outcome", "isolation after", "ticket", "shows"];
+const HEADER = ["alert", "device", "outcome", "isolation after", "ticket"];
 const MOST_SECONDS = 50;
 const OFFLINE_FOR_MS = 6_000;
 
@@ -88,7 +88,9 @@ async function tellStory(stack: Stack): Promise<boolean> {
 
   const problems = [
     ...(ended ? [] : [`Not everything ended within ${MOST_SECONDS} seconds`]),
-    ...results.flatMap(({ alert, problems }) => problems.map((problem) => `${alert.title}: ${problem}`)),
+    ...results.flatMap(({ alert, problems }) =>
+      problems.map((problem) => `${alert.title} (${alert.shows}): ${problem}`),
+    ),
     ...checkDeadLetters(letters),
   ];
   for (const problem of problems) console.error(styleText("red", problem));
@@ -102,7 +104,6 @@ const rowOf = ({ alert, outcome, secondsToIsolation, ticketId }: Awaited<ReturnT
   outcome,
   secondsToIsolation === undefined ? "-" : `${secondsToIsolation.toFixed(2)} s`,
   ticketId ?? "-",
-  alert.shows,
 ];
 
 try {

@@ -8,6 +8,8 @@ export interface Program<Addresses> {
   pid: number;
   /** Resolves with the exit code once it has ended, expected or not; `null` after a kill. */
   ended: Promise<number | null>;
+  /** The last thing it printed. */
+  lastLine(): string;
   /** Lets it finish what it is doing; kills it after 20 seconds. */
   stop(): Promise<void>;
   /** Ends it at once, as a power cut would. */
@@ -36,6 +38,8 @@ export async function startProgram<Addresses>(
   const child = fork(new URL(file, import.meta.url), programArguments, {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
+    // Options such as --eval are for this process alone.
+    execArgv: [],
   });
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
@@ -57,6 +61,7 @@ export async function startProgram<Addresses>(
     addresses,
     pid: child.pid as number,
     ended,
+    lastLine: () => said.at(-1) ?? "it said nothing",
     async stop() {
       const impatience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
       child.kill("SIGTERM");

@@ -44,6 +44,10 @@ export interface Stack {
   storageConnectionString: string;
   /** Every app setting the host was started with. Holds secrets: never log it. */
   settings: Record<string, string>;
+  /** Process ids by program: `host`, `defender`, `event-hubs`. */
+  pids: ReadonlyMap<string, number>;
+  /** Resolves when a program ends that nobody has stopped, with its name and what it said last. */
+  lost: Promise<string>;
   /** Starts the host again after it was killed or stopped; it takes up where it was. */
   restartHost(): Promise<void>;
   stop(): Promise<void>;
@@ -57,6 +61,8 @@ export interface Stack {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { folder, ports = {}, onLine = () => undefined } = options;
   const started: { stop(): Promise<void> }[] = [];
+  const pids = new Map<string, number>();
+  const lost = Promise.withResolvers<string>();
   const folderOf = (name: string): string => {
     mkdirSync(join(folder, name), { recursive: true });
     return join(folder, name);
@@ -67,6 +73,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       onLine: (line) => onLine(name, line),
     });
     started.push(running);
+    pids.set(name, running.pid);
+    void running.ended.then(() => {
+      if (started.includes(running)) lost.resolve(`${name} has ended unexpectedly: ${running.lastLine()}`);
+    });
     return running;
   };
   const stop = async () => {
@@ -112,6 +122,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       eventHubsConnectionString: eventHubs.addresses.connectionString,
       storageConnectionString: azurite.connectionString,
       settings,
+      pids,
+      lost: lost.promise,
       async restartHost() {
         started.splice(started.indexOf(stack.host), 1);
         stack.host = await startHost();

@@ -31,9 +31,7 @@ async function start({ port, folder, verbose }: { port: string; folder: string; 
   });
   const { url, keysFile } = stack.host.addresses;
   stopGracefully(stack.stop);
-  void stack.host.ended.then((code) => {
-    if (code !== 0) exitWith(new Error(`The host ended with code ${code}; its last lines say why.`));
-  });
+  void stack.lost.then((what) => exitWith(new Error(`${what}. Everything else is stopped too; start again.`)));
   console.log(`
 App        ${url}/api (key: functionKeys.default in ${keysFile})
 Defender   ${stack.defender.apiUrl} (simulated)

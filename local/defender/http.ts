@@ -46,8 +46,9 @@ export function serveCalls(simulator: Simulator, respond: Respond): RequestListe
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await readRequest(incoming);
-    const { latencyMs } = settings.current;
-    if (latencyMs > 0) await delay(latencyMs);
+    // Half on the way in, half on the way out, as in a network: a call may take effect and its answer still be under way.
+    const oneWayMs = settings.current.latencyMs / 2;
+    if (oneWayMs > 0) await delay(oneWayMs);
 
     const fault = faults.take(request.method, request.path);
     const reply = !fault || fault.performed ? await respond(request) : undefined;
@@ -62,6 +63,7 @@ export function serveCalls(simulator: Simulator, respond: Respond): RequestListe
       ...(fault && { fault: fault.effect, performed: fault.performed }),
     });
 
+    if (oneWayMs > 0) await delay(oneWayMs);
     if (sent) send(response, sent);
     else if (fault?.effect === "drop") incoming.socket.destroy();
   }

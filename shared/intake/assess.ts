@@ -27,11 +27,11 @@ export function assess(facts: AlertFacts, rules: readonly AutomationRule[], olde
   if (oldest && publishedAt !== undefined && new Date(publishedAt) < oldest) {
     return { verdict: "ignored", reason: `it was published at ${publishedAt}, longer ago than is acted on` };
   }
-  if (severity === undefined) return { verdict: "incomplete", reason: "its severity is not known yet" };
+  if (severity === undefined) return { verdict: "incomplete", reason: "its severity is not known" };
 
   const rule = matchAutomationRule({ severity }, rules);
   if (!rule) return { verdict: "ignored", reason: `no automation rule is for severity ${severity}` };
-  if (machineIds.length === 0) return { verdict: "incomplete", reason: "no machine is known to be hit yet" };
+  if (machineIds.length === 0) return { verdict: "incomplete", reason: "no machine is known to be hit" };
 
   const { name, playbook } = rule;
   const runs = machineIds.map((machineId) => ({

@@ -10,7 +10,13 @@ import { type Stack, startStack } from "../../local/stack.ts";
 import { seededRandom } from "../helpers/random.ts";
 
 const ALERTS = 50;
-const KILLS = 3;
+
+/** The worst moment for a kill: the call has taken effect, and its answer is still under way. */
+const WRITES = [
+  { method: "POST", path: "/api/machines/*/isolate" },
+  { method: "POST", path: "/api/machines/*/collectInvestigationPackage" },
+  { method: "PATCH", path: "/api/alerts/*" },
+];
 
 const subjects = Array.from({ length: ALERTS }, (_, index) => ({
   alertId: `da${String(index).padStart(18, "0")}_7`,
@@ -23,8 +29,16 @@ let publisher: Publisher;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "playbooks-crash-"));
-  // Slow enough that every kill finds runs at different steps.
-  const simulator = ["--no-throttling", "--in-progress-after-ms", "200", "--final-after-ms", "600"];
+  // Slow calls, so that every kill finds some that have taken effect and are not recorded yet.
+  const simulator = [
+    "--no-throttling",
+    "--latency-ms",
+    "40",
+    "--in-progress-after-ms",
+    "100",
+    "--final-after-ms",
+    "300",
+  ];
   stack = await startStack({ folder, simulator });
   publisher = createPublisher(stack);
   await stack.simulator.addMachines(subjects.map(({ machineId }) => ({ id: machineId })));
@@ -40,16 +54,15 @@ afterAll(async () => {
 });
 
 test("a host killed three times in mid-run isolates, collects, tickets and closes each of 50 devices exactly once", async () => {
-  for (const { alertId, machineId } of subjects) {
-    const about = { tenantId: stack.defender.tenantId, alertId, machineId, title: "Crash", severity: "High" };
-    await publisher.send(aMessage([anAlertEvidence({ ...about, deviceName: "crash" })]));
-  }
+  const sent = sendAlerts();
   const random = seededRandom(20260105);
-  for (let kill = 0; kill < KILLS; kill += 1) {
-    await new Promise((resume) => setTimeout(resume, 300 + random() * 1200));
+  for (const call of WRITES) {
+    await new Promise((resume) => setTimeout(resume, 400 + random() * 1200));
+    await nextCall(call);
     await stack.host.kill();
     await stack.restartHost();
   }
+  await sent;
   const api = await connectApi(stack.host.addresses);
   await allEnded(api);
 
@@ -74,6 +87,24 @@ test("a host killed three times in mid-run isolates, collects, tickets and close
     Array(ALERTS).fill(1),
   );
 }, 180_000);
+
+/** Spread over the time of the kills, so that each finds runs at every step. */
+async function sendAlerts(): Promise<void> {
+  for (const { alertId, machineId } of subjects) {
+    const about = { tenantId: stack.defender.tenantId, alertId, machineId, title: "Crash", severity: "High" };
+    await publisher.send(aMessage([anAlertEvidence({ ...about, deviceName: "crash" })]));
+    await new Promise((resume) => setTimeout(resume, 150));
+  }
+}
+
+/** Waits until Defender has carried out one more call of this kind. */
+async function nextCall(call: { method: string; path: string }): Promise<void> {
+  const after = (await stack.simulator.journal({ limit: 1 }))[0]?.seq ?? 0;
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
+    if ((await stack.simulator.journal({ ...call, after })).length > 0) return;
+  }
+  throw new Error(`No ${call.method} ${call.path} came`);
+}
 
 async function allEnded(api: Api): Promise<void> {
   const deadline = Date.now() + 120_000;
