@@ -29,13 +29,12 @@ export function createActivities({ app, functions, clock, maxConcurrent, onEnd }
   let isDraining = false;
 
   async function perform(task: TaskRow): Promise<void> {
-    const outcome = await outcomeOf(task).catch((error: unknown) => failed(task, error));
-    onEnd(task, outcome);
+    onEnd(task, await outcomeOf(task).catch((error: unknown) => failed(task, error)));
   }
 
   async function outcomeOf(task: TaskRow): Promise<HistoryEvent> {
     const result = task.name === HTTP_TASK ? await callHttp(task.input) : await callFunction(task);
-    return historyEvent(EventType.TaskCompleted, clock.now(), { TaskScheduledId: task.taskId, Result: result });
+    return outcome(task, EventType.TaskCompleted, { Result: result });
   }
 
   async function callFunction({ name, input, instanceId }: TaskRow): Promise<string> {
@@ -50,10 +49,10 @@ export function createActivities({ app, functions, clock, maxConcurrent, onEnd }
   }
 
   const failed = (task: TaskRow, error: unknown): HistoryEvent =>
-    historyEvent(EventType.TaskFailed, clock.now(), {
-      TaskScheduledId: task.taskId,
-      ...failureFields(task.name, error),
-    });
+    outcome(task, EventType.TaskFailed, failureFields(task.name, error));
+
+  const outcome = ({ taskId, executionId }: TaskRow, type: number, fields: Record<string, unknown>): HistoryEvent =>
+    historyEvent(type, clock.now(), { TaskScheduledId: taskId, TargetExecutionId: executionId, ...fields });
 
   function next(): void {
     while (!isDraining && running.size < maxConcurrent) {

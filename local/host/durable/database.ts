@@ -61,68 +61,83 @@ export interface Database {
   readonly sql: DatabaseSync;
   /**
    * Makes changes that take effect all or none, and resolves once they are on disk. Changes asked for in the same moment
-   * share one transaction, as each costs a wait for the disk.
+   * share one transaction, as each costs a wait for the disk. Rejects once the disk has refused a write, and after the end.
    */
   write(change: () => void): Promise<void>;
+  /** As `write`, for what nobody waits for: should it fail, `onFailure` is told as ever. */
+  writeSoon(change: () => void): void;
+  /** Writes what is waiting and gives the file free; nothing is written afterwards. */
   close(): void;
 }
 
 /**
  * Opens the file that holds all runs, or makes it.
  *
- * @param onFailure called when the disk refuses a write: nothing can be promised from then on
+ * @param onFailure called once, when the disk refuses a write: nothing can be promised from then on
  * @throws Error in one sentence when the file is damaged, in use, or of a newer version
  */
 export function openDatabase(file: string, onFailure: (error: Error) => void): Database {
   const sql = open(file);
   let waiting: { change: () => void; done: () => void; failed: (error: Error) => void }[] = [];
+  /** Why nothing is written any more. */
+  let end: Error | undefined;
 
   function flush(): void {
     const batch = waiting;
     waiting = [];
+    if (!end) end = writeAll(batch.map(({ change }) => change));
+    for (const { done, failed } of batch) end ? failed(end) : done();
+  }
+
+  function writeAll(changes: (() => void)[]): Error | undefined {
     try {
       sql.exec("BEGIN IMMEDIATE");
-      for (const { change } of batch) change();
+      for (const change of changes) change();
       sql.exec("COMMIT");
+      return undefined;
     } catch (cause) {
+      if (sql.isTransaction) sql.exec("ROLLBACK");
       const error = new Error(`The runs in ${file} could not be saved: ${(cause as Error).message}`, { cause });
-      for (const { failed } of batch) failed(error);
       onFailure(error);
-      return;
+      return error;
     }
-    for (const { done } of batch) done();
+  }
+
+  function write(change: () => void): Promise<void> {
+    if (end) return Promise.reject(end);
+    return new Promise((done, failed) => {
+      waiting.push({ change, done, failed });
+      if (waiting.length === 1) setImmediate(flush);
+    });
   }
 
   return {
     sql,
-    write(change) {
-      return new Promise((done, failed) => {
-        waiting.push({ change, done, failed });
-        if (waiting.length === 1) setImmediate(flush);
-      });
-    },
+    write,
+    writeSoon: (change) => void write(change).catch(() => undefined),
     close() {
       if (waiting.length > 0) flush();
+      end ??= new Error(`The runs in ${file} are closed.`);
       sql.close();
     },
   };
 }
 
 function open(file: string): DatabaseSync {
-  mkdirSync(dirname(file), { recursive: true });
   let sql: DatabaseSync | undefined;
   try {
+    mkdirSync(dirname(file), { recursive: true });
     sql = new DatabaseSync(file);
     sql.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     // Takes the lock, which lasts as long as the file is open.
     sql.exec("BEGIN EXCLUSIVE; COMMIT;");
     const { quick_check: verdict } = sql.prepare("PRAGMA quick_check(1)").get() as { quick_check: string };
-    if (verdict !== "ok") throw new Error(verdict);
+    if (verdict !== "ok") throw Object.assign(new Error(verdict), { errcode: SQLITE_CORRUPT });
     prepareSchema(sql, file);
     return sql;
   } catch (error) {
     sql?.close();
-    throw explain(file, error as Error & { errcode?: number });
+    throw explain(file, error as SqliteError);
   }
 }
 
@@ -139,13 +154,25 @@ function prepareSchema(sql: DatabaseSync, file: string): void {
 
 class UsableSentence extends Error {}
 
-const SQLITE_BUSY = 5;
+/** What `node:sqlite` throws; the lowest byte of `errcode` says what kind of failure it is. */
+interface SqliteError extends Error {
+  errcode?: number;
+}
 
-function explain(file: string, error: Error & { errcode?: number }): Error {
+const SQLITE_BUSY = 5;
+/** Damaged, or no database at all. */
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOTADB = 26;
+
+function explain(file: string, error: SqliteError): Error {
   if (error instanceof UsableSentence) return error;
-  if (error.errcode === SQLITE_BUSY) {
+  const kind = (error.errcode ?? 0) & 0xff;
+  if (kind === SQLITE_BUSY) {
     return new Error(`${file} is in use by another host: stop that one, or give this one another folder.`);
   }
+  if (kind !== SQLITE_CORRUPT && kind !== SQLITE_NOTADB) {
+    return new Error(`${file} cannot be opened (${error.message}): check that it may be written.`, { cause: error });
+  }
   const advice = "restore it from a backup, or move it away to start without the runs in it.";
-  return new Error(`${file} cannot be read as a run store (${error.message}): ${advice}`, { cause: error });
+  return new Error(`${file} is damaged (${error.message}): ${advice}`, { cause: error });
 }

@@ -19,7 +19,8 @@ interface Step {
  */
 export function checkDeterminism(leaves: readonly LibraryAction[], created: readonly CreatedEvent[]): void {
   const now = leaves.flatMap(stepsOf);
-  const before = created
+  const byId = new Map(created.map((event) => [event.id, event])); // one that was rewound may be there twice
+  const before = [...byId.values()]
     .filter(({ isFollowUp, request }) => !isFollowUp && !request?.release)
     .sort((a, b) => a.id - b.id);
   for (const [index, event] of before.entries()) {

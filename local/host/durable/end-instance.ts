@@ -2,6 +2,7 @@ import type { Changes } from "./changes.ts";
 import { asPlayed, EventType, historyEvent, STATUS_NUMBERS } from "./history.ts";
 import type { LiveInstance } from "./live-instance.ts";
 import type { Surroundings } from "./orchestrations.ts";
+import type { Post } from "./post.ts";
 import type { InstanceRow, ParentInstance } from "./store.ts";
 
 export interface Ending {
@@ -34,23 +35,26 @@ export function endInstance(
     store.saveInstance(row);
     store.addHistory(row.id, position, asPlayed(completed));
     store.deleteMessagesOf(row.id);
+    // What they returned will not be read; without this they would run again after a restart.
+    for (const { taskRowId } of instance.inbox) if (taskRowId !== undefined) store.deleteTask(taskRowId);
   });
   changes.after(() => {
     if (live.get(row.id) === instance) live.delete(row.id);
   });
-  for (const { entityId, lockRequestId } of heldLocks(instance)) {
-    post.toEntity(changes, entityId, { release: true, id: lockRequestId });
-  }
-  if (row.parent) tellParent(JSON.parse(row.parent) as ParentInstance);
+  releaseLocks(post, changes, instance);
+  tellParent(post, changes, row, now);
+}
 
-  function tellParent({ instanceId, executionId, taskId }: ParentInstance): void {
-    const about = { TaskScheduledId: taskId, TargetExecutionId: executionId };
-    const event =
-      status === "Completed"
-        ? historyEvent(EventType.SubOrchestrationInstanceCompleted, now, { ...about, Result: output ?? "null" })
-        : historyEvent(EventType.SubOrchestrationInstanceFailed, now, { ...about, ...failureOf(output) });
-    post.toInstance(changes, instanceId, event);
-  }
+/** Tells who waits for an orchestration how it has ended. */
+export function tellParent(post: Post, changes: Changes, { parent, status, output }: InstanceRow, now: Date): void {
+  if (!parent) return;
+  const { instanceId, executionId, taskId } = JSON.parse(parent) as ParentInstance;
+  const about = { TaskScheduledId: taskId, TargetExecutionId: executionId };
+  const event =
+    status === "Completed"
+      ? historyEvent(EventType.SubOrchestrationInstanceCompleted, now, { ...about, Result: output ?? "null" })
+      : historyEvent(EventType.SubOrchestrationInstanceFailed, now, { ...about, ...failureOf(output) });
+  post.toInstance(changes, instanceId, event);
 }
 
 function failureOf(output: string | null): Record<string, unknown> {
@@ -62,8 +66,14 @@ function failureOf(output: string | null): Record<string, unknown> {
   };
 }
 
-/** Entities the orchestration has locked and not released. */
-function heldLocks({ created }: LiveInstance): { entityId: string; lockRequestId: string }[] {
+/** Gives up the locks that an execution has asked for and not released. */
+export function releaseLocks(post: Post, changes: Changes, instance: LiveInstance): void {
+  for (const { entityId, lockRequestId } of heldLocks(instance)) {
+    post.toEntity(changes, entityId, { release: true, id: lockRequestId });
+  }
+}
+
+export function heldLocks({ created }: Pick<LiveInstance, "created">): { entityId: string; lockRequestId: string }[] {
   const requests = created.flatMap(({ request }) => request ?? []);
   const released = new Set(requests.filter(({ release }) => release).map(({ id }) => id));
   return requests

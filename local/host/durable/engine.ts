@@ -4,6 +4,7 @@ import { type Clock, realClock } from "./clock.ts";
 import { openDatabase } from "./database.ts";
 import { createEntities } from "./entities.ts";
 import { durableFunctions } from "./functions.ts";
+import type { LiveInstance } from "./live-instance.ts";
 import { createManagement, type Management } from "./management.ts";
 import { createOrchestrations } from "./orchestrations.ts";
 import { createPost } from "./post.ts";
@@ -25,7 +26,10 @@ export interface EngineOptions {
 export interface Engine extends Management {
   /** Takes up what an earlier process has left, and goes on with it. */
   start(): void;
-  /** Lets turns and activities under way end, at most `graceMs`, and closes the file. */
+  /**
+   * Lets turns and activities under way end, at most `graceMs`, and closes the file. Activities that take longer run
+   * again after the next start.
+   */
   stop(graceMs?: number): Promise<void>;
 }
 
@@ -42,7 +46,8 @@ export function createEngine(options: EngineOptions): Engine {
   const database = openDatabase(file, onFailure);
   const store = createStore(database);
   const functions = durableFunctions(app);
-  const live = new Map();
+  const live = new Map<string, LiveInstance>();
+  let stopping: Promise<void> | undefined;
 
   const post = createPost(store, clock, {
     instance: (id, { id: messageId, content }) => orchestrations.deliver(id, messageId, content),
@@ -64,11 +69,19 @@ export function createEngine(options: EngineOptions): Engine {
       orchestrations.load();
       post.resume();
     },
-    async stop(graceMs = DEFAULT_GRACE_MS) {
-      post.stop();
-      const work = Promise.all([activities.drain(), orchestrations.drain(), entities.drain()]);
-      await Promise.race([work, new Promise((resume) => setTimeout(resume, graceMs).unref())]);
-      database.close();
+    stop(graceMs = DEFAULT_GRACE_MS) {
+      stopping ??= end(graceMs);
+      return stopping;
     },
   };
+
+  async function end(graceMs: number): Promise<void> {
+    post.stop();
+    const work = Promise.allSettled([activities.drain(), orchestrations.drain(), entities.drain()]);
+    const { promise: patience, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, graceMs);
+    await Promise.race([work, patience]);
+    clearTimeout(timer);
+    database.close();
+  }
 }

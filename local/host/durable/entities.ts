@@ -1,4 +1,5 @@
-import type { FunctionApp } from "../worker/types.ts";
+import type { FunctionApp, RegisteredFunction } from "../worker/types.ts";
+import { jsonOf } from "./activities.ts";
 import { collectChanges } from "./changes.ts";
 import type { Clock } from "./clock.ts";
 import type { Database } from "./database.ts";
@@ -36,34 +37,39 @@ export type Entities = ReturnType<typeof createEntities>;
  */
 export function createEntities({ app, functions, database, store, post, clock, log }: Surroundings) {
   const inboxes = new Map<string, Message[]>();
-  const busy = new Map<string, Promise<void>>();
+  const busy = new Set<string>();
+  const turns = new Set<Promise<void>>();
   let isStopped = false;
 
   function pump(entityId: string): void {
     if (busy.has(entityId) || isStopped) return;
+    busy.add(entityId);
     const work = workOn(entityId)
       .catch((error: unknown) => log("error", `entity ${entityId}: ${(error as Error).message}`))
-      .finally(() => {
-        busy.delete(entityId);
-        if (inboxes.get(entityId)?.length === 0) inboxes.delete(entityId);
-      });
-    busy.set(entityId, work);
+      .finally(() => turns.delete(work));
+    turns.add(work);
   }
 
+  /** Works until nothing is left that may be done now. In the moment it sees that, the entity is free for new work. */
   async function workOn(entityId: string): Promise<void> {
-    while (!isStopped) {
-      const inbox = inboxes.get(entityId) ?? [];
-      const row = store.entity(entityId) ?? newEntity(entityId);
-      const batch = nextBatch(inbox, row.lockedBy);
-      const [first] = batch;
-      if (!first) return;
-      if (first.content.lockset || first.content.release) await changeLock(row, first);
-      else await perform(row, batch);
-      const done = new Set(batch);
-      inboxes.set(
-        entityId,
-        (inboxes.get(entityId) ?? []).filter((message) => !done.has(message)),
-      );
+    try {
+      while (!isStopped) {
+        const inbox = inboxes.get(entityId) ?? [];
+        const row = store.entity(entityId) ?? newEntity(entityId);
+        const batch = nextBatch(inbox, row.lockedBy);
+        const [first] = batch;
+        if (!first) return;
+        if (first.content.lockset || first.content.release) await changeLock(row, first);
+        else await perform(row, batch);
+        const done = new Set(batch);
+        inboxes.set(
+          entityId,
+          (inboxes.get(entityId) ?? []).filter((message) => !done.has(message)),
+        );
+      }
+    } finally {
+      busy.delete(entityId);
+      if (inboxes.get(entityId)?.length === 0) inboxes.delete(entityId);
     }
   }
 
@@ -82,9 +88,8 @@ export function createEntities({ app, functions, database, store, post, clock, l
         isSignal: content.signal === true,
       })),
     };
-    const { returnValue, error } = await app.invoke(fn, { triggerData: { json: JSON.stringify(trigger) } });
-    if (error) return refuse(batch, error.message);
-    const state = JSON.parse(returnValue?.json ?? returnValue?.string ?? "{}") as EntityState;
+    const state = await runBatch(fn, trigger).catch((error: unknown) => error as Error);
+    if (state instanceof Error) return refuse(batch, state.message);
 
     const changes = collectChanges(database);
     const next = { ...row, isPresent: state.entityExists ? 1 : 0, state: state.entityState ?? null };
@@ -97,10 +102,18 @@ export function createEntities({ app, functions, database, store, post, clock, l
       if (!content.signal) answer(changes, content, result?.isError === true, result?.result);
       else if (result?.isError) log("warning", `entity ${row.id}: the signal "${content.op}" failed: ${result.result}`);
     }
-    for (const { target, name: op, input } of state.signals ?? []) {
+    for (const { target, name: op, input } of state.signals) {
       post.toEntity(changes, entityIdOf(target), { op, signal: true, input, id: "" });
     }
     await changes.commit();
+  }
+
+  /** An operation that fails is part of the result; this rejects only when the batch could not be run at all. */
+  async function runBatch(fn: RegisteredFunction, trigger: object): Promise<EntityState> {
+    const { returnValue, error } = await app.invoke(fn, { triggerData: { json: JSON.stringify(trigger) } });
+    if (error) throw error;
+    const { results = [], signals = [], ...state } = JSON.parse(jsonOf(returnValue)) as EntityState;
+    return { ...state, results, signals };
   }
 
   /** An entity that holds nothing leaves no row behind. */
@@ -112,15 +125,15 @@ export function createEntities({ app, functions, database, store, post, clock, l
   /** The caller gets text as text: the library parses what it finds in `result`, whatever it is. */
   function answer(
     changes: ReturnType<typeof collectChanges>,
-    { id, parent, op }: EntityRequest,
+    { id, parent, parentExecution, op }: EntityRequest,
     isError: boolean,
     result: string | undefined,
   ): void {
     if (!parent) return;
     const failure = JSON.stringify(`Entity operation "${op}" failed: ${result ?? "no reason given"}`);
     const body = isError ? { result: failure, exceptionType: "Error" } : { ...(result && { result }) };
-    const event = historyEvent(EventType.EventRaised, clock.now(), { Name: id, Input: JSON.stringify(body) });
-    post.toInstance(changes, parent, event);
+    const fields = { Name: id, Input: JSON.stringify(body), TargetExecutionId: parentExecution };
+    post.toInstance(changes, parent, historyEvent(EventType.EventRaised, clock.now(), fields));
   }
 
   async function refuse(batch: Message[], reason: string): Promise<void> {
@@ -136,7 +149,7 @@ export function createEntities({ app, functions, database, store, post, clock, l
   /** A lock goes from entity to entity in their order; the last one tells the orchestration. */
   async function changeLock(row: EntityRow, { id, content }: Message): Promise<void> {
     const changes = collectChanges(database);
-    const lockedBy = content.release ? null : `${content.parent ?? ""}/${content.id}`;
+    const lockedBy = content.release ? null : lockOf(content);
     changes.write(() => {
       save({ ...row, lockedBy, updatedAt: clock.now().getTime() });
       store.deleteEntityMessage(id);
@@ -157,24 +170,27 @@ export function createEntities({ app, functions, database, store, post, clock, l
     },
     async drain(): Promise<void> {
       isStopped = true;
-      await Promise.all(busy.values());
+      await Promise.all(turns);
     },
   };
 }
 
 /** Operations up to the next lock request; under a lock only those of its holder. */
 function nextBatch(inbox: readonly Message[], lockedBy: string | null): Message[] {
-  const [holder, lockId] = lockedBy?.split("/") ?? [];
-  const open = lockedBy
-    ? inbox.filter(({ content }) =>
-        content.release ? content.id === lockId : content.parent === holder && !content.lockset,
-      )
-    : inbox.filter(({ content }) => !content.release);
+  const { holder, lockId } = lockedBy === null ? {} : holderOf(lockedBy);
+  const open = inbox.filter(({ content }) => {
+    // A release that comes before its lock waits for it: the orchestration has ended before the lock was its own.
+    if (content.release) return content.id === lockId;
+    return lockedBy === null || (content.parent === holder && !content.lockset);
+  });
   const [first] = open;
   if (first && (first.content.lockset || first.content.release)) return [first];
   const end = open.findIndex(({ content }) => content.lockset || content.release);
   return end < 0 ? [...open] : open.slice(0, end);
 }
+
+const lockOf = ({ parent, id }: EntityRequest): string => JSON.stringify({ holder: parent, lockId: id });
+const holderOf = (lockedBy: string) => JSON.parse(lockedBy) as { holder?: string; lockId?: string };
 
 const newEntity = (id: string): EntityRow => ({ id, state: null, isPresent: 0, lockedBy: null, updatedAt: 0 });
 

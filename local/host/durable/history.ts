@@ -31,6 +31,10 @@ export interface HistoryEvent {
   EventType: number;
   IsPlayed: boolean;
   Timestamp: string;
+  /** On an answer: the execution that asked. Once that has been continued as new, nobody waits for it. */
+  TargetExecutionId?: string;
+  /** On an event that a rewind has taken back, and made a generic one: its kind before. */
+  Rewound?: number;
   [field: string]: unknown;
 }
 
@@ -39,8 +43,9 @@ export function historyEvent(type: number, at: Date, fields: Record<string, unkn
   return { EventId: id, EventType: type, IsPlayed: false, Timestamp: at.toISOString(), ...fields };
 }
 
-/** An event as it is kept and given to later turns. */
-export const asPlayed = (event: HistoryEvent): string => JSON.stringify({ ...event, IsPlayed: true });
+/** An event as it is kept and given to later turns. Which execution it was meant for is settled by then. */
+export const asPlayed = (event: HistoryEvent): string =>
+  JSON.stringify({ ...event, IsPlayed: true, TargetExecutionId: undefined });
 
 /** What an orchestration created, which a replay must create again. */
 export interface CreatedEvent {
@@ -52,6 +57,8 @@ export interface CreatedEvent {
   isFollowUp: boolean;
   /** What was sent, for messages to entities. */
   request?: EntityRequest;
+  /** Taken back, so that it is to be created once more. */
+  isRewound: boolean;
 }
 
 /** The message an entity gets, in the extension's own spelling. */
@@ -76,15 +83,17 @@ const CREATED = new Set<number>([
   EventType.EventSent,
 ]);
 
-/** Reads a created event back from the history; nothing for events of other kinds. */
+/** Reads a created event back from the history, also one that was taken back; nothing for events of other kinds. */
 export function toCreated(event: HistoryEvent): CreatedEvent | undefined {
-  if (!CREATED.has(event.EventType)) return undefined;
+  const type = event.Rewound ?? event.EventType;
+  if (!CREATED.has(type)) return undefined;
   return {
     id: event.EventId,
-    type: event.EventType,
+    type,
     name: typeof event.Name === "string" ? event.Name : "",
     isFollowUp: event.FollowUp === true,
-    ...(event.EventType === EventType.EventSent && { request: JSON.parse(String(event.Input)) as EntityRequest }),
+    isRewound: event.Rewound !== undefined,
+    ...(type === EventType.EventSent && { request: JSON.parse(String(event.Input)) as EntityRequest }),
   };
 }
 

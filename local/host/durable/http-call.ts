@@ -1,5 +1,8 @@
 import type { HttpRequest } from "./library.ts";
 
+/** What the extension's own HTTP client waits for an answer. */
+const TIMEOUT_MS = 100_000;
+
 /**
  * Makes the HTTP call of `callHttp`. Whatever status comes back is a result; only no answer at all is a failure.
  *
@@ -12,7 +15,7 @@ export async function callHttp(input: string): Promise<string> {
     throw new Error("This host has no managed identity: leave out tokenSource, or make the call in an activity.");
   }
   const body = content && method !== "GET" && method !== "HEAD" ? { body: content } : {};
-  const response = await fetch(uri, { method, headers, ...body });
+  const response = await fetch(uri, { method, headers, ...body, signal: AbortSignal.timeout(TIMEOUT_MS) });
   return JSON.stringify({
     statusCode: response.status,
     headers: Object.fromEntries(response.headers),

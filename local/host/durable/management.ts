@@ -44,11 +44,11 @@ interface Surroundings {
 }
 
 export function createManagement(around: Surroundings): Management {
-  const { functions, database, store, post, clock, orchestrations } = around;
+  const { functions, database, store, post, clock, live, orchestrations } = around;
 
   /** Sends something to an orchestration that is there and has not ended; resolves when it is on disk. */
   async function send(id: string, event: HistoryEvent): Promise<Outcome> {
-    const row = store.instance(id);
+    const row = live.get(id)?.row ?? store.instance(id);
     if (!row) return "unknown";
     if (isEnded(row.status)) return "ended";
     await committed((changes) => post.toInstance(changes, id, event));
@@ -78,7 +78,7 @@ export function createManagement(around: Surroundings): Management {
     rewind: (id, reason) => rewind(around, id, reason),
 
     async purge(ids) {
-      const ended = ids.filter((id) => isEnded(store.instance(id)?.status as RuntimeStatus));
+      const ended = ids.filter((id) => !live.has(id) && isEnded(store.instance(id)?.status as RuntimeStatus));
       await database.write(() => ended.forEach(store.deleteInstance));
       return ended.length;
     },

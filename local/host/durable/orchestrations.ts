@@ -5,12 +5,12 @@ import type { Clock } from "./clock.ts";
 import type { Database } from "./database.ts";
 import { endInstance } from "./end-instance.ts";
 import type { Functions } from "./functions.ts";
-import { asPlayed, EventType, type HistoryEvent, historyEvent, isEnded } from "./history.ts";
+import { EventType, type HistoryEvent, historyEvent, isEnded } from "./history.ts";
 import { historyOf, type Incoming, isControl, type LiveInstance, liveInstance } from "./live-instance.ts";
 import type { Post } from "./post.ts";
-import { recordTurn } from "./record-turn.ts";
+import { addToHistory, recordTurn } from "./record-turn.ts";
 import type { InstanceRow, ParentInstance, Store, TaskRow } from "./store.ts";
-import { runTurn, type TurnResult } from "./turn.ts";
+import { failedTurn, runTurn, type TurnResult } from "./turn.ts";
 
 /** What the parts that deal with orchestrations share. */
 export interface Surroundings {
@@ -64,8 +64,10 @@ export function createOrchestrations(around: Surroundings) {
   /** Deals with what is next in the inbox; tells whether there was anything. */
   async function step(instance: LiveInstance): Promise<boolean> {
     const { inbox, row } = instance;
+    const isNew = historyOf(instance, store).length === 0;
     const termination = inbox.find(({ event }) => event.EventType === EventType.ExecutionTerminated);
     if (termination) return terminate(instance, termination);
+    if (isNew && !startFirst(inbox)) return false;
 
     const control = inbox.findIndex(isControl);
     if (row.status === "Suspended") return control < 0 ? keepForLater(instance) : applyControl(instance, control);
@@ -73,41 +75,36 @@ export function createOrchestrations(around: Surroundings) {
 
     const batch = inbox.slice(0, control < 0 ? inbox.length : control);
     if (batch.length === 0) return false;
-    startFirst(batch);
-    if (historyOf(instance, store).length === 0 && batch[0]?.event.EventType !== EventType.ExecutionStarted)
-      return false;
     await takeTurn(instance, batch);
     return true;
   }
 
   async function takeTurn(instance: LiveInstance, batch: Incoming[]): Promise<void> {
-    const { row } = instance;
     const now = turnTime(clock.now(), batch);
-    const current = batch.filter(({ event }) => !isOfOtherExecution(event, row));
-    const events = [historyEvent(EventType.OrchestratorStarted, now), ...current.map(({ event }) => event)];
-    const result = await resultOf(instance, events);
+    const [stale, current] = partition(batch, ({ event }) => isOfOtherExecution(event, instance.row));
+    const result = await resultOf(
+      instance,
+      now,
+      current.map(({ event }) => event),
+    ).catch((error: unknown) => failedTurn((error as Error).message));
     const changes = collectChanges(database);
-    recordTurn(around, changes, { instance, now, events, batch, result, create });
+    recordTurn(around, changes, { instance, now, read: current.slice(0, result.readCount), stale, result, create });
     await changes.commit();
   }
 
-  async function resultOf(instance: LiveInstance, events: readonly HistoryEvent[]): Promise<TurnResult> {
+  async function resultOf(instance: LiveInstance, now: Date, events: readonly HistoryEvent[]): Promise<TurnResult> {
     const { row } = instance;
     const fn = functions.orchestration(row.name);
-    if (!fn) {
-      const failure = `the app has no orchestration named "${row.name}"`;
-      return { executor: undefined, isDone: true, output: null, customStatus: null, failure };
-    }
+    if (!fn) return failedTurn(`the app has no orchestration named "${row.name}"`);
     const parentInstanceId = row.parent ? (JSON.parse(row.parent) as ParentInstance).instanceId : null;
-    return runTurn(app, fn, { ...row, parentInstanceId }, historyOf(instance, store), events);
+    return runTurn(app, fn, { ...row, parentInstanceId }, historyOf(instance, store), now, events);
   }
 
   async function terminate(instance: LiveInstance, { event }: Incoming): Promise<boolean> {
     const changes = collectChanges(database);
     const now = clock.now();
     const reason = typeof event.Input === "string" ? event.Input : "";
-    const turns = historyOf(instance, store);
-    changes.write(() => store.addHistory(instance.row.id, turns.length, asPlayed(event)));
+    addToHistory(around, changes, instance, [event]);
     endInstance(around, changes, instance, { status: "Terminated", output: JSON.stringify(reason), now });
     await changes.commit();
     return true;
@@ -128,6 +125,7 @@ export function createOrchestrations(around: Surroundings) {
       store.saveInstance(row);
       if (control?.messageId !== undefined) store.deleteMessage(control.messageId);
     });
+    if (control && !isNew) addToHistory(around, changes, instance, [control.event]);
     await changes.commit();
     instance.row = row;
     return true;
@@ -139,12 +137,9 @@ export function createOrchestrations(around: Surroundings) {
     if (outcomes.length === 0) return false;
     const changes = collectChanges(database);
     for (const outcome of outcomes) {
-      const { event, taskRowId } = outcome;
       const messageId = store.nextId();
-      changes.write(() => {
-        store.deleteTask(taskRowId as number);
-        store.addMessage(messageId, row.id, event);
-      });
+      const { event, taskRowId } = outcome;
+      changes.write(() => outcomeToMessage(messageId, row.id, taskRowId as number, event));
       changes.after(() => {
         outcome.messageId = messageId;
         delete outcome.taskRowId;
@@ -152,6 +147,11 @@ export function createOrchestrations(around: Surroundings) {
     }
     await changes.commit();
     return false;
+  }
+
+  function outcomeToMessage(messageId: number, instanceId: string, taskRowId: number, event: HistoryEvent): void {
+    store.deleteTask(taskRowId);
+    store.addMessage(messageId, instanceId, event);
   }
 
   function take(instanceId: string, incoming: Incoming): boolean {
@@ -182,15 +182,16 @@ export function createOrchestrations(around: Surroundings) {
   return {
     /** Takes a message; one for an orchestration that has ended is dropped. */
     deliver(instanceId: string, messageId: number, event: HistoryEvent): void {
-      if (take(instanceId, { event, messageId }) || isStopped) return;
-      void database.write(() => store.deleteMessage(messageId));
+      if (!take(instanceId, { event, messageId })) database.writeSoon(() => store.deleteMessage(messageId));
     },
 
-    /** Takes the outcome of an activity. */
+    /** Takes the outcome of an activity. One that comes when no more turns are taken waits on disk for the next start. */
     taskEnded(task: TaskRow, event: HistoryEvent): void {
-      const isCurrent = live.get(task.instanceId)?.row.executionId === task.executionId;
-      if (isCurrent && take(task.instanceId, { event, taskRowId: task.id })) return;
-      if (!isStopped) void database.write(() => store.deleteTask(task.id));
+      const instance = live.get(task.instanceId);
+      const isAwaited = instance?.row.executionId === task.executionId && !isEnded(instance.row.status);
+      if (!isAwaited) database.writeSoon(() => store.deleteTask(task.id));
+      else if (!isStopped) take(task.instanceId, { event, taskRowId: task.id });
+      else database.writeSoon(() => outcomeToMessage(store.nextId(), task.instanceId, task.id, event));
     },
 
     /** Starts an orchestration; `false` when one of this id has not ended. Resolves once it is on disk. */
@@ -211,10 +212,11 @@ export function createOrchestrations(around: Surroundings) {
       }
     },
 
-    /** Takes no more turns; resolves when those under way are on disk. */
+    /** Takes no more turns; resolves when those under way are on disk, and the outcomes nobody has taken in. */
     async drain(): Promise<void> {
       isStopped = true;
       await Promise.all(turns);
+      await Promise.all([...live.values()].map(keepForLater));
     },
   };
 }
@@ -236,10 +238,15 @@ export function executionStarted(row: InstanceRow, now: Date): HistoryEvent {
   });
 }
 
-/** Whatever came before it, the start of an execution is its first event. */
-function startFirst(batch: Incoming[]): void {
-  const start = batch.findIndex(({ event }) => event.EventType === EventType.ExecutionStarted);
-  if (start > 0) batch.unshift(...batch.splice(start, 1));
+/** Whatever came before it, the start of an execution is its first event; without it, nothing can be done yet. */
+function startFirst(inbox: Incoming[]): boolean {
+  const start = inbox.findIndex(({ event }) => event.EventType === EventType.ExecutionStarted);
+  if (start > 0) inbox.unshift(...inbox.splice(start, 1));
+  return start >= 0;
+}
+
+function partition<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
 }
 
 /** A timer must not seem to fire before it is due, and the clock of a machine may be set back. */

@@ -40,7 +40,7 @@ export function planTurn(executor: Executor, turn: TurnContext): Order[] {
   const leaves = leafActions(executor.actions);
   checkDeterminism(leaves, turn.created);
 
-  const known = new Set(turn.created.map(({ id }) => id));
+  const known = new Set(turn.created.filter(({ isRewound }) => !isRewound).map(({ id }) => id));
   const signals = outstandingSignals(leaves, turn.created);
   const orders: Order[] = [];
   for (let id = 0; id < executor.sequenceNumber; id += 1) {
@@ -76,7 +76,7 @@ function retryPauseMs(options: RetryOptions, failures: number): number {
 /** A poll of an asynchronous HTTP call is held back until the timer before it has fired. */
 function httpOrder(task: LibraryTask, id: number): Order | undefined {
   const request = (task.actionObj as LibraryAction).httpRequest as HttpRequest;
-  const siblings = task.parent?.children ?? [];
+  const siblings = task.parent && isLibraryCompound(task.parent) ? (task.parent.children ?? []) : [];
   const position = siblings.indexOf(task);
   if (position < 2) return { kind: "http", id, request };
   if (!siblings[position - 1]?.hasResult) return undefined;
@@ -87,7 +87,7 @@ function httpOrder(task: LibraryTask, id: number): Order | undefined {
   return {
     kind: "http",
     id,
-    request: { ...request, method: "GET", uri: location ?? request.uri, headers, content: "" },
+    request: { ...request, method: "GET", uri: new URL(location ?? "", request.uri).href, headers, content: "" },
   };
 }
 
@@ -112,7 +112,7 @@ function actionOrder(action: LibraryAction, id: number, { instanceId, executionI
     case ActionType.CreateTimer:
       return { kind: "timer", id, fireAt: new Date(action.fireAt as Date), isCanceled: action.isCanceled === true };
     case ActionType.CallEntity: {
-      const request = { op: action.operation ?? "", input: plainInput(action.input), id: randomUUID() };
+      const request = { op: action.operation ?? "", ...operationInput(action), id: randomUUID() };
       return entityOrder(id, action.instanceId ?? "", { ...request, parent: instanceId, parentExecution: executionId });
     }
     case ActionType.LockEntities: {
@@ -138,6 +138,9 @@ const entityOrder = (id: number, entityId: string, request: EntityRequest): Orde
   request,
 });
 
+/** An operation without input has none, rather than null. */
+const operationInput = ({ input }: LibraryAction) => (input === undefined ? {} : { input: plainInput(input) });
+
 /** Signals and releases are sent and forgotten: the library takes an id for each and keeps no task. */
 function outstandingSignals(leaves: readonly LibraryAction[], created: readonly CreatedEvent[]) {
   const sent = created.filter(({ request }) => request?.signal || request?.release).length;
@@ -152,7 +155,7 @@ function outstandingSignals(leaves: readonly LibraryAction[], created: readonly 
 
   function signalSlots(action: LibraryAction): { entityId: string; request: EntityRequest }[] {
     if (action.actionType === ActionType.SignalEntity) {
-      const request = { op: action.operation ?? "", signal: true, input: plainInput(action.input), id: randomUUID() };
+      const request = { op: action.operation ?? "", signal: true, ...operationInput(action), id: randomUUID() };
       return [{ entityId: action.instanceId ?? "", request }];
     }
     if (action.actionType !== ActionType.ReleaseEntities) return [];

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Changes } from "./changes.ts";
-import { endInstance } from "./end-instance.ts";
+import { endInstance, releaseLocks } from "./end-instance.ts";
 import { asPlayed, EventType, type HistoryEvent, historyEvent, toCreated } from "./history.ts";
 import { ActionType, type Executor, encodedInput, HTTP_TASK } from "./library.ts";
-import { type Incoming, type LiveInstance, parseHistory } from "./live-instance.ts";
+import { historyOf, type Incoming, type LiveInstance, parseHistory } from "./live-instance.ts";
 import { executionStarted, type NewInstance, type Surroundings } from "./orchestrations.ts";
 import { isFollowUp, type Order, planTurn, toEvent } from "./plan.ts";
 import type { InstanceRow } from "./store.ts";
@@ -12,28 +12,23 @@ import type { TurnResult } from "./turn.ts";
 export interface Turn {
   instance: LiveInstance;
   now: Date;
-  /** What the orchestrator was given in this turn. */
-  events: readonly HistoryEvent[];
-  /** What was taken from the inbox, events for other executions included. */
-  batch: readonly Incoming[];
+  /** What the orchestrator has read in this turn. */
+  read: readonly Incoming[];
+  /** Answers to an earlier execution, which nobody reads. */
+  stale: readonly Incoming[];
   result: TurnResult;
   create(changes: Changes, instance: NewInstance): void;
 }
 
 /** Turns the outcome of a turn into changes: history, orders, consumed messages, state. All of it is one commit. */
 export function recordTurn(around: Surroundings, changes: Changes, turn: Turn): void {
-  const { instance, now, events, batch, result } = turn;
+  const { instance, now, read, stale, result } = turn;
   const { orders, failure } = planSafely(turn);
   const created = orders.map((order) => toEvent(order, now, isFollowUp(result.executor as Executor, order.id)));
 
-  consume(around, changes, instance, batch);
-  const position = instance.history?.length ?? 0;
-  const fragment = [...events, ...created].map(asPlayed).join(",");
-  changes.write(() => around.store.addHistory(instance.row.id, position, fragment));
-  changes.after(() => {
-    instance.history?.push(fragment);
-    instance.created.push(...created.flatMap((event) => toCreated(event) ?? []));
-  });
+  consume(around, changes, instance, [...read, ...stale]);
+  const started = historyEvent(EventType.OrchestratorStarted, now);
+  addToHistory(around, changes, instance, [started, ...read.map(({ event }) => event), ...created]);
   for (const order of orders) carryOut(around, changes, turn, order);
   if (result.executor) cancelTimers(around, changes, instance, result.executor);
 
@@ -55,6 +50,21 @@ export function recordTurn(around: Surroundings, changes: Changes, turn: Turn): 
   } else {
     changes.write(() => around.store.saveInstance(row));
   }
+}
+
+/** Adds what happened in one go. */
+export function addToHistory(
+  { store }: Surroundings,
+  changes: Changes,
+  instance: LiveInstance,
+  events: readonly HistoryEvent[],
+): void {
+  const history = historyOf(instance, store);
+  const position = history.length;
+  const fragment = events.map(asPlayed).join(",");
+  history.push(fragment);
+  instance.created.push(...events.flatMap((event) => toCreated(event) ?? []));
+  changes.write(() => store.addHistory(instance.row.id, position, fragment));
 }
 
 /** The orders of a turn; none, when the library failed or the code did not do again what it did before. */
@@ -82,7 +92,8 @@ function consume({ store }: Surroundings, changes: Changes, instance: LiveInstan
     if (event.EventType === EventType.TimerFired) instance.timers.delete(event.TimerId as number);
 }
 
-function carryOut(around: Surroundings, changes: Changes, { instance, now, create }: Turn, order: Order): void {
+function carryOut(around: Surroundings, changes: Changes, turn: Turn, order: Order): void {
+  const { instance, now, result, create } = turn;
   const { id: instanceId, executionId, name } = instance.row;
   const task = { instanceId, executionId, taskId: order.id };
   switch (order.kind) {
@@ -93,10 +104,11 @@ function carryOut(around: Surroundings, changes: Changes, { instance, now, creat
       around.post.task(changes, { ...task, name: HTTP_TASK, input: JSON.stringify(order.request) });
       return;
     case "timer": {
-      if (order.isCanceled) return;
+      if (order.isCanceled || result.isDone) return;
       const fired = historyEvent(EventType.TimerFired, order.fireAt, {
         TimerId: order.id,
         FireAt: order.fireAt.toISOString(),
+        TargetExecutionId: executionId,
       });
       instance.timers.set(order.id, around.post.toInstance(changes, instanceId, fired, order.fireAt));
       return;
@@ -134,27 +146,35 @@ function continueAsNewInput({ executor }: TurnResult): string | undefined {
   return last?.actionType === ActionType.ContinueAsNew ? encodedInput(last.input) : undefined;
 }
 
-/** Starts the next execution with an empty history; events that nothing has waited for go along. */
-function continueAsNew(around: Surroundings, changes: Changes, turn: Turn, input: string): void {
-  const { instance, now, events, result } = turn;
-  const { store, post } = around;
-  const row: InstanceRow = { ...instance.row, executionId: randomUUID().replaceAll("-", ""), input };
-  const carried = unconsumedEvents([...parseHistory(instance.history ?? []), ...events], result.executor as Executor);
+/**
+ * Starts the next execution with an empty history. Events that nothing has waited for go along, before those that have
+ * not been read yet; answers to this execution do not.
+ */
+function continueAsNew({ store, post, ...around }: Surroundings, changes: Changes, turn: Turn, input: string): void {
+  const { instance, now, result } = turn;
+  const events = parseHistory(instance.history ?? []);
   for (const messageId of instance.timers.values()) {
     post.cancel(messageId);
     changes.write(() => store.deleteMessage(messageId));
   }
+  releaseLocks(post, changes, instance);
+
+  const row: InstanceRow = { ...instance.row, executionId: randomUUID().replaceAll("-", ""), input };
   changes.write(() => {
     store.clearHistory(row.id);
     store.saveInstance(row);
   });
-  const stale = instance.inbox.filter(({ event, taskRowId }) => taskRowId || event.EventType === EventType.TimerFired);
-  consume(around, changes, instance, stale);
-  instance.row = row; // at once: outcomes of the old execution that still come in are recognised by it
-  changes.after(() => {
-    Object.assign(instance, { history: [], created: [], timers: new Map() });
+  const unread = instance.inbox.filter(({ event }) => event.TargetExecutionId === undefined);
+  consume({ store, post, ...around }, changes, instance, instance.inbox);
+  // At once: outcomes of the old execution that come in from now on are recognised by it.
+  Object.assign(instance, { row, history: [], created: [], timers: new Map() });
+
+  const first = [executionStarted(row, now), ...unconsumedEvents(events, result.executor as Executor)];
+  const inbox = [...first, ...unread.map(({ event }) => event)].map((event) => ({ event, messageId: store.nextId() }));
+  changes.write(() => {
+    for (const { event, messageId } of inbox) store.addMessage(messageId, row.id, event);
   });
-  for (const event of [executionStarted(row, now), ...carried]) post.toInstance(changes, row.id, event);
+  changes.after(() => void instance.inbox.unshift(...inbox));
 }
 
 /** For each name the library has counted as many events as nothing waited for; they are the last ones of that name. */

@@ -132,6 +132,7 @@ export function createStore({ sql }: Database) {
     tasks: () => all<TaskRow>("SELECT * FROM tasks ORDER BY id"),
     addTask: ({ id, instanceId, executionId, taskId, name, input }: TaskRow) =>
       run("INSERT INTO tasks VALUES (?, ?, ?, ?, ?, ?)", id, instanceId, executionId, taskId, name, input),
+    deleteTasksOf: (instanceId: string) => run("DELETE FROM tasks WHERE instanceId = ?", instanceId),
     deleteTask: (id: number) => run("DELETE FROM tasks WHERE id = ?", id),
 
     entity: (id: string) => one<EntityRow>("SELECT * FROM entities WHERE id = ?", id),
