@@ -49,11 +49,16 @@ export function registerPlaybook(playbook: Playbook): void {
 }
 
 /** The run that an orchestration gives its playbook. Every step is written to the custom status, where people see it. */
-export function durableRun({ df: durable }: df.OrchestrationContext): Run {
+export function durableRun(context: df.OrchestrationContext): Run {
+  const { df: durable } = context;
   const runId = durable.instanceId;
   const log = createStepLog();
   const after = (duration: Duration) => new Date(durable.currentUtcDateTime.getTime() + toMilliseconds(duration));
   const show = () => durable.setCustomStatus(log.seen());
+  /** A replay has said all this before. */
+  const tell = (message: string, fields: Record<string, unknown>) => {
+    if (!durable.isReplaying) context.info(logLine(message, { runId, ...fields }));
+  };
 
   /** One step with its retries; when the last of them fails, the playbook is told as it is of any other failure. */
   function* performed(name: string, call: Call): Generator<df.Task, Reply, Reply> {
@@ -73,6 +78,7 @@ export function durableRun({ df: durable }: df.OrchestrationContext): Run {
       const reply: Reply = yield* performed(activity.name, { runId, input });
       log.end(durable.currentUtcDateTime, reply.ok ? undefined : reply.reason);
       show();
+      tell("step ended", { activity: activity.name, ...(!reply.ok && { code: reply.code }) });
       return unwrap(activity, reply);
     },
     *sleep(duration) {
@@ -81,6 +87,7 @@ export function durableRun({ df: durable }: df.OrchestrationContext): Run {
     report(progress) {
       log.report(progress);
       show();
+      tell("run goes on", { progress });
     },
   };
 }

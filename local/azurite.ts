@@ -39,6 +39,8 @@ export async function startAzurite({ folder, ports = {} }: AzuriteOptions = {}):
     execArgv: [],
     env: { ...process.env, AZURITE_ACCOUNTS: `${account}:${key}` },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
+    // Ctrl-C is for this process, which then ends its children in their order.
+    detached: true,
   });
 
   const addresses = await listening(child);

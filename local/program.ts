@@ -38,6 +38,8 @@ export async function startProgram<Addresses>(
   const child = fork(new URL(file, import.meta.url), programArguments, {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
+    // Ctrl-C is for this process, which then ends its children in their order.
+    detached: true,
     // Options such as --eval are for this process alone.
     execArgv: [],
   });

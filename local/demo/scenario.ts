@@ -26,7 +26,7 @@ const device = (number: number, name: string, more: { tags?: string[]; offline?:
 
 const whole: StoryAlert = {
   alertId: alertNumbered(0),
-  title: "Ransomware behaviour blocked, encryption in progress",
+  title: "Ransomware, encryption in progress",
   severity: "High",
   device: device(0, "fin-laptop-07"),
   expected: "isolated",
@@ -50,7 +50,7 @@ const alertFirst: StoryAlert = {
 };
 const noMachineRow: StoryAlert = {
   alertId: alertNumbered(3),
-  title: "Hands-on-keyboard attack via a service",
+  title: "Attack through a service",
   severity: "High",
   device: device(3, "sql-test-02"),
   expected: "isolated",
@@ -58,7 +58,7 @@ const noMachineRow: StoryAlert = {
 };
 const low: StoryAlert = {
   alertId: alertNumbered(4),
-  title: "Unwanted software was downloaded",
+  title: "Unwanted software downloaded",
   severity: "Low",
   device: device(4, "kiosk-01"),
   expected: "ignored",
@@ -82,7 +82,7 @@ const critical: StoryAlert = {
 };
 const mail: StoryAlert = {
   alertId: alertNumbered(7),
-  title: "Phishing mail was delivered",
+  title: "Phishing mail delivered",
   severity: "High",
   expected: "ignored",
   shows: "no device at all",
