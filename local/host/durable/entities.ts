@@ -76,7 +76,7 @@ export function createEntities({ app, functions, database, store, post, clock, l
   async function perform(row: EntityRow, batch: Message[]): Promise<void> {
     const { name, key } = partsOf(row.id);
     const fn = functions.entity(name);
-    if (!fn) return refuse(batch, `The app has no entity named "${name}".`);
+    if (!fn) return refuse(row, batch, `The app has no entity named "${name}".`);
 
     const trigger = {
       self: { name, key },
@@ -89,7 +89,7 @@ export function createEntities({ app, functions, database, store, post, clock, l
       })),
     };
     const state = await runBatch(fn, trigger).catch((error: unknown) => error as Error);
-    if (state instanceof Error) return refuse(batch, state.message);
+    if (state instanceof Error) return refuse(row, batch, state.message);
 
     const changes = collectChanges(database);
     const next = { ...row, isPresent: state.entityExists ? 1 : 0, state: state.entityState ?? null };
@@ -113,6 +113,9 @@ export function createEntities({ app, functions, database, store, post, clock, l
     const { returnValue, error } = await app.invoke(fn, { triggerData: { json: JSON.stringify(trigger) } });
     if (error) throw error;
     const { results = [], signals = [], ...state } = JSON.parse(jsonOf(returnValue)) as EntityState;
+    if (signals.some(({ target }) => !target?.name || !target.key)) {
+      throw new Error("It signals an entity that has no name or no key.");
+    }
     return { ...state, results, signals };
   }
 
@@ -136,11 +139,11 @@ export function createEntities({ app, functions, database, store, post, clock, l
     post.toInstance(changes, parent, historyEvent(EventType.EventRaised, clock.now(), fields));
   }
 
-  async function refuse(batch: Message[], reason: string): Promise<void> {
+  async function refuse({ id: entityId }: EntityRow, batch: Message[], reason: string): Promise<void> {
     const changes = collectChanges(database);
     for (const { id, content } of batch) {
       changes.write(() => store.deleteEntityMessage(id));
-      if (content.signal) log("warning", `signal "${content.op}" was dropped: ${reason}`);
+      if (content.signal) log("warning", `entity ${entityId}: the signal "${content.op}" was dropped: ${reason}`);
       else answer(changes, content, true, reason);
     }
     await changes.commit();

@@ -34,15 +34,19 @@ export function createDurableHttpApi(engine: Management, addresses: () => Client
     const base = [WEBHOOK_PATH, RPC_PATH].find((path) => url.pathname.toLowerCase().startsWith(path));
     if (base === undefined) return false;
 
-    const given = url.searchParams.get("code") ?? "";
-    const answer =
-      base === WEBHOOK_PATH && !isSame(given, addresses().systemKey)
-        ? { status: 401 }
-        : await answerTo(request, url, base).catch(refusal);
+    const mayCall = base === WEBHOOK_PATH ? hasKey(request, url) : isFromProgram(request);
+    const answer = mayCall ? await answerTo(request, url, base).catch(refusal) : { status: 401 };
     const text = answer.body === undefined ? "" : JSON.stringify(answer.body);
     response.writeHead(answer.status, { "content-type": "application/json", ...answer.headers }).end(text);
     return true;
   };
+
+  function hasKey({ headers }: IncomingMessage, url: URL): boolean {
+    const { systemKey } = addresses();
+    return (
+      systemKey !== "" && isSame(url.searchParams.get("code") ?? String(headers["x-functions-key"] ?? ""), systemKey)
+    );
+  }
 
   async function answerTo(request: IncomingMessage, url: URL, base: string): Promise<Answer> {
     const path = url.pathname.slice(base.length).split("/").filter(Boolean).map(decode);
@@ -55,6 +59,9 @@ export function createDurableHttpApi(engine: Management, addresses: () => Client
     });
   }
 }
+
+/** A page in a browser on this machine must not start anything: browsers name the page, programs do not. */
+const isFromProgram = ({ headers }: IncomingMessage): boolean => headers.origin === undefined;
 
 class BadRequest extends Error {}
 
@@ -98,7 +105,7 @@ function createHandlers(engine: Management, addresses: () => ClientAddresses) {
       case "POST instances":
         return manage(call, rest);
       case "GET entities":
-        return rest[0] && rest[1] ? readEntity(rest[0], rest[1]) : listEntities(call, rest[0]);
+        return rest[1] ? readEntity(entityIn(rest)) : listEntities(call, rest[0]);
       case "POST entities":
       case "DELETE entities":
         return signal(call, rest);
@@ -107,8 +114,8 @@ function createHandlers(engine: Management, addresses: () => ClientAddresses) {
     }
   };
 
-  async function start(call: Call, [name = "", given]: string[]): Promise<Answer> {
-    const id = given ?? randomUUID().replaceAll("-", "");
+  async function start(call: Call, [name = "", ...given]: string[]): Promise<Answer> {
+    const id = given.length > 0 ? given.join("/") : randomUUID().replaceAll("-", "");
     checkInstanceId(id);
     const input = await jsonBody(call, "null");
     const outcome = await engine.startNew({ id, name, input, version: call.query.get("version") });
@@ -116,8 +123,10 @@ function createHandlers(engine: Management, addresses: () => ClientAddresses) {
     if (outcome === "exists") return { status: 409, body: { Message: `An instance with id '${id}' is not finished.` } };
     const waitSeconds = Number(call.query.get("timeout") ?? 0);
     const ended = waitSeconds > 0 ? await endedWithin(id, waitSeconds, call) : undefined;
-    if (ended) return { status: 200, body: JSON.parse(ended.output ?? "null") };
-    return created(id);
+    if (!ended) return created(id);
+    if (ended.status === "Completed") return { status: 200, body: JSON.parse(ended.output ?? "null") };
+    const body = statusView(ended, { showInput: true }, () => []);
+    return { status: ended.status === "Failed" ? 500 : 200, body };
   }
 
   async function endedWithin(id: string, seconds: number, { query }: Call): Promise<InstanceRow | undefined> {
@@ -176,7 +185,8 @@ function createHandlers(engine: Management, addresses: () => ClientAddresses) {
     const reason = call.query.get("reason") ?? "";
     switch (operation.toLowerCase()) {
       case "raiseevent":
-        return outcomeAnswer(await engine.raiseEvent(id, eventName ?? "", await jsonBody(call, "")), id);
+        if (!eventName) throw new BadRequest("Say the name of the event.");
+        return outcomeAnswer(await engine.raiseEvent(id, eventName, await jsonBody(call, "")), id);
       case "terminate":
         return outcomeAnswer(await engine.terminate(id, reason), id);
       case "suspend":
@@ -185,7 +195,9 @@ function createHandlers(engine: Management, addresses: () => ClientAddresses) {
         return outcomeAnswer(await engine.resume(id, reason), id);
       case "rewind": {
         const outcome = await engine.rewind(id, reason);
-        return outcome === "refused" ? { status: 412 } : outcomeAnswer(outcome, id);
+        if (outcome === "done") return { status: 202 };
+        // The client throws the body as it is.
+        return outcome === "unknown" ? { status: 404, body: noInstance(id) } : { status: 412, body: NOT_REWINDABLE };
       }
       case "restart":
         return restart(call, id);
@@ -196,7 +208,7 @@ function createHandlers(engine: Management, addresses: () => ClientAddresses) {
 
   async function restart({ query }: Call, id: string): Promise<Answer> {
     const row = engine.instance(id);
-    if (!row) throw new BadRequest(`There is no instance with id '${id}'.`);
+    if (!row) throw new BadRequest(noInstance(id));
     const isNew = isTrue(query, "restartWithNewInstanceId", true);
     const newId = isNew ? randomUUID().replaceAll("-", "") : id;
     const outcome = await engine.startNew({
@@ -205,11 +217,12 @@ function createHandlers(engine: Management, addresses: () => ClientAddresses) {
       input: row.input ?? "null",
       version: row.version,
     });
+    if (outcome === "no-function") throw new BadRequest(`The function '${row.name}' doesn't exist.`);
     return outcome === "started" ? created(newId) : { status: 409, body: { Message: `'${id}' is not finished.` } };
   }
 
-  function readEntity(name: string, key: string): Answer {
-    const row = engine.entity(entityIdOf({ name, key: key === "$" ? "" : key }));
+  function readEntity(id: string): Answer {
+    const row = engine.entity(id);
     return row?.isPresent ? { status: 200, body: JSON.parse(row.state ?? "null") } : { status: 404 };
   }
 
@@ -226,13 +239,19 @@ function createHandlers(engine: Management, addresses: () => ClientAddresses) {
     return { status: 200, body, headers: { [CONTINUATION]: rows.length === limit ? (rows.at(-1)?.id ?? "") : "" } };
   }
 
-  async function signal(call: Call, [name = "", key = "$"]: string[]): Promise<Answer> {
+  async function signal(call: Call, path: string[]): Promise<Answer> {
     const operation = call.method === "DELETE" ? "delete" : (call.query.get("op") ?? "");
     const isJson = (call.headers["content-type"] ?? "application/json").includes("json");
     const input = isJson ? await jsonBody(call, "") : JSON.stringify(await call.body());
-    await engine.signalEntity(entityIdOf({ name, key: key === "$" ? "" : key }), operation, input);
+    await engine.signalEntity(entityIn(path), operation, input);
     return { status: 202 };
   }
+}
+
+/** The client writes a key with a slash as it is; `$` stands for the empty key. */
+function entityIn([name = "", ...rest]: string[]): string {
+  const key = rest.join("/");
+  return entityIdOf({ name, key: key === "$" ? "" : key });
 }
 
 /** The client takes 410 for an event as success: the orchestration has ended and needs it no more. */
@@ -241,7 +260,11 @@ function outcomeAnswer(outcome: Outcome, id: string): Answer {
   return outcome === "unknown" ? unknown(id) : { status: 410 };
 }
 
-const unknown = (id: string): Answer => ({ status: 404, body: { Message: `There is no instance with id '${id}'.` } });
+const noInstance = (id: string): string => `There is no instance with id '${id}'.`;
+const unknown = (id: string): Answer => ({ status: 404, body: { Message: noInstance(id) } });
+
+const NOT_REWINDABLE =
+  "Only an orchestration that has failed because a step of it failed, and has done nothing since, can be rewound.";
 
 function checkInstanceId(id: string): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused

@@ -7,6 +7,7 @@ import { app as azure } from "@azure/functions";
 import * as df from "durable-functions";
 import { clientBinding } from "../../../local/host/durable/client-binding.ts";
 import { createEngine, type Engine } from "../../../local/host/durable/engine.ts";
+import { EventType } from "../../../local/host/durable/history.ts";
 import { createDurableHttpApi } from "../../../local/host/durable/http-api.ts";
 import { loadApp } from "../../../local/host/worker/function-app.ts";
 import type { RegisteredFunction, TypedData } from "../../../local/host/worker/types.ts";
@@ -17,21 +18,33 @@ export interface EngineUnderTest {
   client: df.DurableClient;
   clock: TestClock;
   logged: string[];
+  /** The one that runs now. */
+  readonly engine: Engine;
+  /** The file with the runs. */
+  file: string;
   /** The base address of the host. */
   url: string;
   /** Waits until an orchestration has ended, and gives its status. */
   ended(id: string): Promise<df.DurableOrchestrationStatus>;
-  /** Waits until an orchestration waits for something from outside: nothing happens any more. */
+  /** Waits until an orchestration is in this state. */
+  status(id: string, runtimeStatus: string): Promise<void>;
+  /** Waits until an orchestration has this many completed activities in its history. */
+  completed(id: string, count: number): Promise<void>;
+  /** Waits until something holds. */
   until(holds: () => boolean | Promise<boolean>): Promise<void>;
   /** Stops the engine and starts another one on the same file. */
-  restart(): Promise<void>;
+  restart(graceMs?: number): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 const PATIENCE_MS = 5_000;
 
-export async function engineWith(register: () => void): Promise<EngineUnderTest> {
+export async function engineWith(
+  register: () => void,
+  { hostName = "set" }: { hostName?: "set" | "unset" } = {},
+): Promise<EngineUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), "engine-"));
+  const file = join(folder, "runs.db");
   const clock = testClock();
   const logged: string[] = [];
   let binding: TypedData = { json: "{}" };
@@ -56,7 +69,7 @@ export async function engineWith(register: () => void): Promise<EngineUnderTest>
   let handle: ReturnType<typeof createDurableHttpApi>;
   function open(): void {
     const log = (level: string, message: string) => void logged.push(`${level} ${message}`);
-    engine = createEngine({ app, file: join(folder, "runs.db"), clock, log });
+    engine = createEngine({ app, file, clock, log });
     handle = createDurableHttpApi(engine, () => addresses);
     engine.start();
   }
@@ -64,7 +77,8 @@ export async function engineWith(register: () => void): Promise<EngineUnderTest>
   const server = createServer((request, response) => void handle(request, response));
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   addresses.hostUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  process.env.WEBSITE_HOSTNAME = new URL(addresses.hostUrl).host;
+  if (hostName === "set") process.env.WEBSITE_HOSTNAME = new URL(addresses.hostUrl).host;
+  else delete process.env.WEBSITE_HOSTNAME;
   binding = clientBinding(addresses);
   await app.invoke(app.functions.get("giveClient") as RegisteredFunction, { triggerData: { string: "" } });
 
@@ -76,6 +90,13 @@ export async function engineWith(register: () => void): Promise<EngineUnderTest>
   }
 
   return {
+    get engine() {
+      return engine;
+    },
+    file,
+    status: (id, runtimeStatus) => until(() => engine.instance(id)?.status === runtimeStatus),
+    completed: (id, count) =>
+      until(() => engine.history(id).filter((event) => event.EventType === EventType.TaskCompleted).length === count),
     get client() {
       return client as df.DurableClient;
     },
@@ -91,8 +112,8 @@ export async function engineWith(register: () => void): Promise<EngineUnderTest>
       });
       return status as df.DurableOrchestrationStatus;
     },
-    async restart() {
-      await engine.stop();
+    async restart(graceMs) {
+      await engine.stop(graceMs);
       open();
     },
     async [Symbol.asyncDispose]() {
