@@ -1,0 +1,72 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
+import { expect, test } from "vitest";
+
+const INSTANCES = 200;
+const COUNTERS = 5;
+
+/** Other moments of the work each time, and again the same ones with the same seed: `CRASH_SEED=7 npx vitest run crash`. */
+const SEED = Number(process.env.CRASH_SEED ?? 1);
+const LONGEST_LIFE_MS = 1_000;
+
+test("loses nothing and does nothing twice when it is killed again and again", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "crash-"));
+  try {
+    const file = join(folder, "runs.db");
+    const random = randomOf(SEED);
+    for (let life = 1; life <= 3; life += 1) expect(await runAndKill(file, random() * LONGEST_LIFE_MS)).toBe("SIGKILL");
+    const { outputs, counts } = await runToEnd(file);
+
+    expect(outputs).toEqual(Array.from({ length: INSTANCES }, (_, n) => [n, 2, 4, n * 2]));
+    // Each of two rounds adds one by signal, one by call and one under a lock.
+    const perCounter = (INSTANCES / COUNTERS) * 2 * 3;
+    expect(Object.values(counts)).toEqual(Array.from({ length: COUNTERS }, () => perCounter));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+/** Kills the process so long after it has started everything. */
+async function runAndKill(file: string, lifeMs: number): Promise<unknown> {
+  const { child, lines } = start(file);
+  const ended = once(child, "exit");
+  await lines.next();
+  await pause(lifeMs);
+  child.kill("SIGKILL");
+  const [, signal] = await ended;
+  return signal;
+}
+
+async function runToEnd(file: string): Promise<{ outputs: unknown[]; counts: Record<string, number> }> {
+  const { child, lines } = start(file);
+  const ended = once(child, "exit");
+  await lines.next();
+  const { value } = await lines.next();
+  await ended;
+  return JSON.parse(String(value)) as { outputs: unknown[]; counts: Record<string, number> };
+}
+
+function start(file: string) {
+  const script = join(import.meta.dirname, "crash-child.ts");
+  const child = spawn(process.execPath, [script, file, String(INSTANCES)], {
+    stdio: ["ignore", "pipe", "inherit"],
+    timeout: 20_000,
+  });
+  return { child, lines: createInterface(child.stdout)[Symbol.asyncIterator]() };
+}
+
+/** Numbers from 0 to 1 that depend on the seed alone (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
