@@ -132,7 +132,7 @@ function open(file: string): DatabaseSync {
     // Takes the lock, which lasts as long as the file is open.
     sql.exec("BEGIN EXCLUSIVE; COMMIT;");
     const { quick_check: verdict } = sql.prepare("PRAGMA quick_check(1)").get() as { quick_check: string };
-    if (verdict !== "ok") throw Object.assign(new Error(verdict), { errcode: SQLITE_CORRUPT });
+    if (verdict !== "ok") throw damage(verdict);
     prepareSchema(sql, file);
     return sql;
   } catch (error) {
@@ -163,6 +163,10 @@ const SQLITE_BUSY = 5;
 /** Damaged, or no database at all. */
 const SQLITE_CORRUPT = 11;
 const SQLITE_NOTADB = 26;
+
+/** The last line of SQLite's verdict says what is wrong, those before it where. */
+const damage = (verdict: string): SqliteError =>
+  Object.assign(new Error(verdict.split("\n").at(-1)), { errcode: SQLITE_CORRUPT });
 
 function explain(file: string, error: SqliteError): Error {
   if (error instanceof UsableSentence) return error;

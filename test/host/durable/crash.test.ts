@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +7,9 @@ import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 
+const SCRIPT = join(import.meta.dirname, "crash-child.ts");
 const INSTANCES = 200;
+const FEW = 30;
 const COUNTERS = 5;
 
 /** Other moments of the work each time, and again the same ones with the same seed: `CRASH_SEED=7 npx vitest run crash`. */
@@ -31,6 +33,22 @@ test("loses nothing and does nothing twice when it is killed again and again", a
   }
 });
 
+test("ends with a clear reason when the disk takes no more, and goes on when it does again", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "full-"));
+  try {
+    const file = join(folder, "runs.db");
+    // The shell limits how long a file may get, in units of 512 bytes.
+    const command = `ulimit -f 600; exec "${process.execPath}" "${SCRIPT}" "${file}" ${FEW}`;
+    const { status, stderr } = spawnSync("sh", ["-c", command], { encoding: "utf8", timeout: 20_000 });
+    expect(stderr).toMatch(/The runs in .+runs.db could not be saved: (disk I\/O error|database or disk is full)/);
+    expect(status).toBe(1);
+
+    expect((await runToEnd(file, FEW)).outputs).toHaveLength(FEW);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 /** Kills the process so long after it has started everything. */
 async function runAndKill(file: string, lifeMs: number): Promise<unknown> {
   const { child, lines } = start(file);
@@ -42,8 +60,11 @@ async function runAndKill(file: string, lifeMs: number): Promise<unknown> {
   return signal;
 }
 
-async function runToEnd(file: string): Promise<{ outputs: unknown[]; counts: Record<string, number> }> {
-  const { child, lines } = start(file);
+async function runToEnd(
+  file: string,
+  instances = INSTANCES,
+): Promise<{ outputs: unknown[]; counts: Record<string, number> }> {
+  const { child, lines } = start(file, instances);
   const ended = once(child, "exit");
   await lines.next();
   const { value } = await lines.next();
@@ -51,9 +72,8 @@ async function runToEnd(file: string): Promise<{ outputs: unknown[]; counts: Rec
   return JSON.parse(String(value)) as { outputs: unknown[]; counts: Record<string, number> };
 }
 
-function start(file: string) {
-  const script = join(import.meta.dirname, "crash-child.ts");
-  const child = spawn(process.execPath, [script, file, String(INSTANCES)], {
+function start(file: string, instances = INSTANCES) {
+  const child = spawn(process.execPath, [SCRIPT, file, String(instances)], {
     stdio: ["ignore", "pipe", "inherit"],
     timeout: 20_000,
   });
