@@ -15,10 +15,17 @@ export async function callHttp(input: string): Promise<string> {
     throw new Error("This host has no managed identity: leave out tokenSource, or make the call in an activity.");
   }
   const body = content && method !== "GET" && method !== "HEAD" ? { body: content } : {};
-  const response = await fetch(uri, { method, headers, ...body, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const response = await fetch(uri, { method, headers, ...body, signal }).catch((error: unknown) => {
+    // Without path and query: they may hold what nobody should read in a history.
+    throw new Error(`No answer from ${new URL(uri).origin}: ${reasonOf(error as Error)}`, { cause: error });
+  });
   return JSON.stringify({
     statusCode: response.status,
     headers: Object.fromEntries(response.headers),
     content: await response.text(),
   });
 }
+
+/** `fetch` only says that it failed; why is in its cause. */
+const reasonOf = ({ message, cause }: Error): string => (cause instanceof Error ? cause.message : message);
