@@ -8,6 +8,7 @@ import { registerActivity, registerPlaybook } from "./durable.ts";
 import { playbooks } from "./playbooks/index.ts";
 import { registerAlertStream } from "./triggers/alert-stream.ts";
 import { registerCancelRun } from "./triggers/cancel-run.ts";
+import { registerPurgeRuns } from "./triggers/purge-runs.ts";
 import { registerShowAlert } from "./triggers/show-alert.ts";
 import { registerShowRun } from "./triggers/show-run.ts";
 import { registerShowTicket } from "./triggers/show-ticket.ts";
@@ -24,6 +25,7 @@ for (const activity of activities) registerActivity(activity, services);
 for (const playbook of playbooks) registerPlaybook(playbook);
 
 registerAlertStream(config.alerts, { ...services, deadLetters });
+registerPurgeRuns(config.runs);
 registerStartRun(byName);
 registerShowRun();
 registerCancelRun();

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { startAzurite } from "./azurite.ts";
 import { createSimulatorControl, type SimulatorControl } from "./defender/control-client.ts";
+import type { RunningDefender } from "./defender/server.ts";
 import { type Program, startProgram } from "./program.ts";
 
 export const ALERT_HUB = "defender-alerts";
@@ -21,14 +22,7 @@ export interface StackOptions {
   onLine?: (program: string, line: string) => void;
 }
 
-interface DefenderAddresses {
-  apiUrl: string;
-  authorityUrl: string;
-  caFile: string;
-  tenantId: string;
-  clientId: string;
-  clientSecret: string;
-}
+type DefenderAddresses = Omit<RunningDefender, "issueToken" | "close">;
 
 interface HostAddresses {
   url: string;

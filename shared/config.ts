@@ -18,6 +18,7 @@ const Environment = z.object({
   AZURE_CLIENT_ID: z.string().min(1).optional(),
   AZURE_AUTHORITY_HOST: z.url().optional(),
   PLAYBOOKS_CONFIG_FOLDER: z.string().min(1).optional(),
+  PLAYBOOKS_RUN_RETENTION_DAYS: positive.default(90),
 });
 
 /** Prefixes that are ours: an unknown setting under one of them is a misspelling, not somebody else's. */
@@ -64,6 +65,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
       timeoutMs: data.DEFENDER_TIMEOUT_SECONDS * 1000,
     },
     identity: { clientId: data.AZURE_CLIENT_ID, authorityHost: data.AZURE_AUTHORITY_HOST },
+    runs: { retentionDays: data.PLAYBOOKS_RUN_RETENTION_DAYS },
     configFolder: data.PLAYBOOKS_CONFIG_FOLDER,
   };
 }

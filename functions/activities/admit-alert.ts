@@ -18,6 +18,12 @@ export const admitAlert = defineActivity({
 
   async perform(facts, services) {
     const assessment = assess(facts, services.rules);
-    return { verdict: assessment.verdict, ...(await settle(facts, assessment, services)) };
+    const admitted = await settle(facts, assessment, services);
+    if (assessment.verdict === "run") {
+      const { tenantId, alertId } = facts;
+      const reason = `completed from Defender: ${assessment.runs.length} machine(s) were hit`;
+      await services.decisions.record({ tenantId, alertId, verdict: "run", reason });
+    }
+    return { verdict: assessment.verdict, ...admitted };
   },
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Alert, AlertId } from "../../shared/defender/alert.ts";
-import { isNotFound } from "../../shared/defender/error.ts";
+import { nullIfNotFound } from "../../shared/defender/error.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
 /**
@@ -16,13 +16,5 @@ export const getAlert = defineActivity({
   quota: "alerts",
   input: z.object({ alertId: AlertId }),
   output: Alert.nullable(),
-
-  async perform({ alertId }, { defender }) {
-    try {
-      return await defender.alerts.get(alertId);
-    } catch (error) {
-      if (isNotFound(error)) return null;
-      throw error;
-    }
-  },
+  perform: ({ alertId }, { defender }) => nullIfNotFound(defender.alerts.get(alertId)),
 });

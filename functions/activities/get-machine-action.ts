@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isNotFound } from "../../shared/defender/error.ts";
+import { nullIfNotFound } from "../../shared/defender/error.ts";
 import { MachineAction, MachineActionId } from "../../shared/defender/machine-action.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
@@ -16,13 +16,5 @@ export const getMachineAction = defineActivity({
   quota: "machineActions",
   input: z.object({ machineActionId: MachineActionId }),
   output: MachineAction.nullable(),
-
-  async perform({ machineActionId }, { defender }) {
-    try {
-      return await defender.machineActions.get(machineActionId);
-    } catch (error) {
-      if (isNotFound(error)) return null;
-      throw error;
-    }
-  },
+  perform: ({ machineActionId }, { defender }) => nullIfNotFound(defender.machineActions.get(machineActionId)),
 });

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { styleText } from "node:util";
+import { knownSeverity } from "../../shared/severity.ts";
 import { type AlertSighting, alertSighting } from "../../shared/streaming/alert-sighting.ts";
 import { decodeMessage } from "../../shared/streaming/decode-message.ts";
 import { isAlertRecord } from "../../shared/streaming/stream-record.ts";
@@ -37,9 +38,7 @@ export async function replayFile(stack: Stack, file: string): Promise<boolean> {
   const api = await connectApi(stack.host.addresses);
   const names = new Map(alerts.map(({ machineId = "", machineName }) => [machineId, machineName]));
   const watcher = watchRuns(api, (id) => names.get(id) ?? id, Date.now());
-  for (let start = 0; start < lines.length; start += RECORDS_PER_MESSAGE) {
-    await publisher.send(`{"records":[${lines.slice(start, start + RECORDS_PER_MESSAGE).join(",")}]}`);
-  }
+  for (const message of messagesOf(lines)) await publisher.send(message);
   await watcher.until(
     async (runs) => [...runs.values()].every(hasEnded) && (await undecided(api, alerts)).length === 0,
     MOST_SECONDS * 1000,
@@ -58,6 +57,25 @@ export async function replayFile(stack: Stack, file: string): Promise<boolean> {
   return open.length === 0 && failed.length === 0;
 }
 
+/** Several records per message, as Defender sends them; a line that is no JSON would spoil the others and goes alone. */
+function messagesOf(lines: readonly string[]): string[] {
+  const records = lines.filter(isJson);
+  const messages = lines.filter((line) => !isJson(line));
+  for (let start = 0; start < records.length; start += RECORDS_PER_MESSAGE) {
+    messages.push(`{"records":[${records.slice(start, start + RECORDS_PER_MESSAGE).join(",")}]}`);
+  }
+  return messages;
+}
+
+function isJson(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function readLines(file: string): Promise<string[]> {
   try {
     return (await readFile(file, "utf8")).split("\n");
@@ -73,7 +91,8 @@ function alertsIn(lines: readonly string[]): FileAlert[] {
 }
 
 function together(sightings: readonly AlertSighting[]) {
-  const machine = sightings.find(({ machine }) => machine)?.machine;
+  // Defender names the machine that was hit, not one that is merely related.
+  const machine = sightings.find(({ machine }) => machine?.role === "Impacted")?.machine;
   return {
     title: sightings.find(({ title }) => title)?.title ?? "",
     severity: sightings.find(({ severity }) => severity)?.severity,
@@ -87,12 +106,11 @@ async function stage({ simulator }: Stack, alerts: readonly FileAlert[]): Promis
     alerts.flatMap(({ machineId, machineName }) => (machineId ? [[machineId, machineName]] : [])),
   );
   await simulator.addMachines([...machines].map(([id, name]) => ({ id, ...(name && { computerDnsName: name }) })));
-  const known = ["Informational", "Low", "Medium", "High"] as const;
   await simulator.addAlerts(
     alerts.map(({ alertId, title, severity, machineId, machineName }) => ({
       id: alertId,
       title,
-      severity: known.find((value) => value === severity) ?? "High",
+      severity: knownSeverity(severity) ?? "High",
       machineId: machineId ?? null,
       computerDnsName: machineName ?? null,
     })),

@@ -30,7 +30,17 @@ export class DefenderUnavailableError extends Error {
 }
 
 /** Defender knows no such machine, alert or action; also said of an action too young to be visible. */
-export const isNotFound = (error: unknown): boolean => error instanceof DefenderRefusedError && error.status === 404;
+const isNotFound = (error: unknown): boolean => error instanceof DefenderRefusedError && error.status === 404;
+
+/** What Defender answers, or `null` where it does not know the thing asked for. */
+export async function nullIfNotFound<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
 
 /** A request of the same type is open on the machine. Some services send only the text, without the code. */
 export const isAlreadyActive = (error: unknown): boolean =>

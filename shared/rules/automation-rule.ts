@@ -1,7 +1,5 @@
 import { z } from "zod";
-
-export const Severity = z.enum(["Informational", "Low", "Medium", "High"]);
-export type Severity = z.infer<typeof Severity>;
+import { Severity } from "../severity.ts";
 
 /** "When an alert looks so, start that playbook." */
 export const AutomationRule = z.strictObject({

@@ -1,3 +1,4 @@
+import { knownSeverity } from "../severity.ts";
 import type { AutomationRule } from "./automation-rule.ts";
 
 /** The first enabled rule that an alert of this severity matches, if any. Severities differ in case between surfaces. */
@@ -5,6 +6,6 @@ export function matchAutomationRule(
   alert: { severity: string },
   rules: readonly AutomationRule[],
 ): AutomationRule | undefined {
-  const severity = alert.severity.toLowerCase();
-  return rules.find((rule) => rule.enabled && rule.when.severity.some((value) => value.toLowerCase() === severity));
+  const severity = knownSeverity(alert.severity);
+  return rules.find((rule) => rule.enabled && severity !== undefined && rule.when.severity.includes(severity));
 }

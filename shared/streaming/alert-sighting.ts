@@ -1,6 +1,6 @@
 import type { AlertId } from "../defender/alert.ts";
+import { knownSeverity } from "../severity.ts";
 import { oneLine } from "./one-line.ts";
-import { knownSeverity } from "./severity.ts";
 import type { AlertRecord } from "./stream-record.ts";
 import { type EvidenceMachine, targetMachine } from "./target-machine.ts";
 
