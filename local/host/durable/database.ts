@@ -40,7 +40,6 @@ CREATE TABLE tasks (
   name TEXT NOT NULL,
   input TEXT NOT NULL
 ) STRICT;
-CREATE INDEX tasksByInstance ON tasks (instanceId);
 CREATE TABLE entities (
   id TEXT PRIMARY KEY,
   state TEXT,

@@ -122,7 +122,7 @@ export function createOrchestrations(around: Surroundings) {
     };
     const changes = collectChanges(database);
     changes.write(() => {
-      store.saveInstance(row);
+      store.updateInstance(row);
       if (control?.messageId !== undefined) store.deleteMessage(control.messageId);
     });
     if (control && !isNew) addToHistory(around, changes, instance, [control.event]);
@@ -173,7 +173,7 @@ export function createOrchestrations(around: Surroundings) {
     };
     live.set(id, liveInstance(row, []));
     changes.write(() => {
-      store.deleteInstance(id);
+      if (store.instance(id)) store.deleteInstance(id);
       store.saveInstance(row);
     });
     post.toInstance(changes, id, executionStarted(row, now));

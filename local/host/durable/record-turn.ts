@@ -48,7 +48,7 @@ export function recordTurn(around: Surroundings, changes: Changes, turn: Turn): 
   } else if (result.isDone) {
     endInstance(around, changes, instance, { status: "Completed", output: result.output, now });
   } else {
-    changes.write(() => around.store.saveInstance(row));
+    changes.write(() => around.store.updateInstance(row));
   }
 }
 

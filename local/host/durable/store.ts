@@ -100,6 +100,15 @@ export function createStore({ sql }: Database) {
         ...[row.id, row.executionId, row.name, row.version, row.status, row.input, row.output, row.customStatus],
         ...[row.createdAt, row.updatedAt, row.parent],
       ),
+    /** Writes down what a turn may change, apart from the end of an orchestration or its execution. */
+    updateInstance: ({ id, status, customStatus, updatedAt }: InstanceRow) =>
+      run(
+        "UPDATE instances SET status = ?, customStatus = ?, updatedAt = ? WHERE id = ?",
+        status,
+        customStatus,
+        updatedAt,
+        id,
+      ),
     instances({ from = 0, to, statuses, prefix = "", after, limit }: InstanceFilter) {
       return all<InstanceRow>(
         `SELECT * FROM instances WHERE createdAt >= ? AND createdAt <= ? AND (createdAt, id) > (?, ?)
