@@ -1,11 +1,12 @@
 import type { RunProgress, RunStep } from "./run-view.ts";
 
-const MOST_STEPS = 60;
-const LONGEST_REASON = 200;
+/** Durable keeps at most 16 KB of UTF-16 as custom status; some room is left for what JSON escapes. */
+const MOST_CHARACTERS = 7_000;
+const LONGEST_TEXT = 200;
 
 /**
- * Keeps what a run has done so far, small enough for the orchestration's custom status. Pure: times are given, so a
- * replay writes the same log.
+ * Keeps what a run has done so far, small enough for the orchestration's custom status: the oldest steps go first. Pure:
+ * times are given, so a replay writes the same log.
  */
 export function createStepLog() {
   const steps: RunStep[] = [];
@@ -13,7 +14,7 @@ export function createStepLog() {
 
   return {
     report(text: string): void {
-      progress = text;
+      progress = text.slice(0, LONGEST_TEXT);
     },
     begin(name: string, at: Date): void {
       const last = steps.at(-1);
@@ -23,14 +24,14 @@ export function createStepLog() {
         return;
       }
       steps.push({ name, startedAt: at.toISOString(), state: "running", times: 1 });
-      if (steps.length > MOST_STEPS) steps.splice(0, steps.length - MOST_STEPS);
+      while (steps.length > 1 && JSON.stringify(steps).length > MOST_CHARACTERS) steps.shift();
     },
     end(at: Date, failure?: string): void {
       const last = steps.at(-1);
       if (!last) return;
       last.endedAt = at.toISOString();
       last.state = failure === undefined ? "done" : "failed";
-      if (failure !== undefined) last.reason = failure.slice(0, LONGEST_REASON);
+      if (failure !== undefined) last.reason = failure.slice(0, LONGEST_TEXT);
     },
     seen: (): RunProgress => ({ progress, steps }),
   };
