@@ -1,5 +1,6 @@
 import type { FunctionApp, TypedData } from "../worker/types.ts";
 import type { Clock } from "./clock.ts";
+import { failureFields } from "./failure.ts";
 import type { Functions } from "./functions.ts";
 import { EventType, type HistoryEvent, historyEvent } from "./history.ts";
 import { callHttp } from "./http-call.ts";
@@ -84,22 +85,4 @@ export function jsonOf(value: TypedData | null | undefined): string {
   if (value.json !== undefined) return value.json;
   if (value.bytes) return JSON.stringify(Buffer.from(value.bytes).toString("base64"));
   return JSON.stringify(value.string ?? value.int ?? value.double ?? null);
-}
-
-const LONGEST_STACK = 4_000;
-
-/** A failure as the history keeps it: for the library, and in the older form for what reads the history. */
-export function failureFields(name: string, thrown: unknown): Record<string, unknown> {
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  const details = (error.stack ?? "").slice(0, LONGEST_STACK);
-  return {
-    Reason: `Activity function '${name}' failed:  ${error.message}`,
-    Details: details,
-    FailureDetails: {
-      ErrorType: error.name,
-      ErrorMessage: error.message,
-      StackTrace: details,
-      IsNonRetriable: false,
-    },
-  };
 }

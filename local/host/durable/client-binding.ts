@@ -16,8 +16,8 @@ export const WEBHOOK_PATH = "/runtime/webhooks/durabletask/";
 /** What an input of type `durableClient` holds. It carries the key of the public addresses: never log it. */
 export function clientBinding({ hostUrl, taskHub, systemKey }: ClientAddresses): TypedData {
   const base = `${hostUrl}${WEBHOOK_PATH.slice(0, -1)}`;
-  const code = `code=${systemKey}`;
-  const query = `taskHub=${taskHub}&connection=Storage&${code}`;
+  const code = `code=${encodeURIComponent(systemKey)}`;
+  const query = managementQuery(taskHub, systemKey);
   const instance = `${base}/instances/INSTANCEID`;
   const create = `${base}/orchestrators/{functionName}[/{instanceId}]`;
   return {
@@ -34,6 +34,10 @@ export function clientBinding({ hostUrl, taskHub, systemKey }: ClientAddresses):
     }),
   };
 }
+
+/** What every address of an orchestration carries, the key among it. */
+export const managementQuery = (taskHub: string, systemKey: string): string =>
+  `taskHub=${encodeURIComponent(taskHub)}&connection=Storage&code=${encodeURIComponent(systemKey)}`;
 
 /** The addresses under which one orchestration is managed. */
 export const managementUrls = (instance: string, query: string) => ({

@@ -1,6 +1,6 @@
 import { randomUUID, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type ClientAddresses, managementUrls, RPC_PATH, WEBHOOK_PATH } from "./client-binding.ts";
+import { type ClientAddresses, managementQuery, managementUrls, RPC_PATH, WEBHOOK_PATH } from "./client-binding.ts";
 import { isEnded } from "./history.ts";
 import type { Management, Outcome } from "./management.ts";
 import { entityIdOf } from "./plan.ts";
@@ -142,7 +142,7 @@ function createHandlers(engine: Management, addresses: () => ClientAddresses) {
   function created(id: string): Answer {
     const { hostUrl, taskHub, systemKey } = addresses();
     const instance = `${hostUrl}${WEBHOOK_PATH}instances/${encodeURIComponent(id)}`;
-    const urls = managementUrls(instance, `taskHub=${taskHub}&connection=Storage&code=${systemKey}`);
+    const urls = managementUrls(instance, managementQuery(taskHub, systemKey));
     const headers = { location: urls.statusQueryGetUri, "retry-after": "10" };
     return { status: 202, headers, body: { id, ...urls } };
   }
@@ -155,7 +155,7 @@ function createHandlers(engine: Management, addresses: () => ClientAddresses) {
     const code = isFailure ? 500 : statusCode(row);
     if (code !== 202) return { status: code, body: view };
     const { hostUrl, systemKey } = addresses();
-    const location = `${hostUrl}${WEBHOOK_PATH}instances/${encodeURIComponent(id)}?code=${systemKey}`;
+    const location = `${hostUrl}${WEBHOOK_PATH}instances/${encodeURIComponent(id)}?code=${encodeURIComponent(systemKey)}`;
     return { status: 202, body: view, headers: { location, "retry-after": "5" } };
   }
 
@@ -228,7 +228,7 @@ function createHandlers(engine: Management, addresses: () => ClientAddresses) {
 
   function listEntities({ query, headers }: Call, name: string | undefined): Answer {
     const limit = positive(query.get("top")) ?? DEFAULT_PAGE;
-    const after = String(headers[CONTINUATION] ?? "");
+    const after = decode(String(headers[CONTINUATION] ?? ""));
     const rows = engine.entities(name ? `@${name.toLowerCase()}@` : "@", after, limit);
     const body = rows.map(({ id, updatedAt, state }) => {
       const end = id.indexOf("@", 1);
@@ -236,7 +236,8 @@ function createHandlers(engine: Management, addresses: () => ClientAddresses) {
       const fetched = isTrue(query, "fetchState") ? { state: JSON.parse(state ?? "null") } : {};
       return { entityId, lastOperationTime: new Date(updatedAt).toISOString(), ...fetched };
     });
-    return { status: 200, body, headers: { [CONTINUATION]: rows.length === limit ? (rows.at(-1)?.id ?? "") : "" } };
+    const last = rows.length === limit ? (rows.at(-1)?.id ?? "") : "";
+    return { status: 200, body, headers: { [CONTINUATION]: encodeURIComponent(last) } };
   }
 
   async function signal(call: Call, path: string[]): Promise<Answer> {

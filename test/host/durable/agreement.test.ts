@@ -213,6 +213,30 @@ test("loses no event when it continues as new after each of them, and keeps thei
   expect((await engine.ended("loop")).output).toEqual(upTo(40));
 });
 
+test("may be suspended between two executions, with events before and after", async () => {
+  await using engine = await engineWith(() => {
+    df.app.orchestration("one-by-one", function* (context) {
+      const seen = context.df.getInput<number[]>();
+      const now = [...seen, (yield context.df.waitForExternalEvent("item")) as number];
+      if (now.length === 4) return now;
+      context.df.continueAsNew(now);
+      return undefined;
+    });
+  });
+  const { engine: inside } = engine;
+  await Promise.all([
+    inside.startNew({ id: "loop", name: "one-by-one", input: "[]" }),
+    inside.raiseEvent("loop", "item", "0"),
+    inside.raiseEvent("loop", "item", "1"),
+    inside.suspend("loop", "pause"),
+    inside.raiseEvent("loop", "item", "2"),
+    inside.resume("loop", "go on"),
+    inside.raiseEvent("loop", "item", "3"),
+  ]);
+
+  expect((await engine.ended("loop")).output).toEqual([0, 1, 2, 3]);
+});
+
 test("drops what the execution before has asked for, when it has continued as new", async () => {
   let release = () => {};
   await using engine = await engineWith(() => {

@@ -41,7 +41,7 @@ const PATIENCE_MS = 5_000;
 
 export async function engineWith(
   register: () => void,
-  { hostName = "set" }: { hostName?: "set" | "unset" } = {},
+  { hostName = "set", ...options }: { hostName?: "set" | "unset"; maxConcurrentActivities?: number } = {},
 ): Promise<EngineUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), "engine-"));
   const file = join(folder, "runs.db");
@@ -64,12 +64,12 @@ export async function engineWith(
     log: (_, text) => logged.push(text),
   });
 
-  const addresses = { hostUrl: "", taskHub: "TestHub", systemKey: "test-key" };
+  const addresses = { hostUrl: "", taskHub: "TestHub", systemKey: "test/key==" };
   let engine: Engine;
   let handle: ReturnType<typeof createDurableHttpApi>;
   function open(): void {
     const log = (level: string, message: string) => void logged.push(`${level} ${message}`);
-    engine = createEngine({ app, file, clock, log });
+    engine = createEngine({ app, file, clock, log, ...options });
     handle = createDurableHttpApi(engine, () => addresses);
     engine.start();
   }

@@ -153,14 +153,14 @@ test("lists entities by name, page by page", async () => {
     registerCounter();
     df.app.entity<number>("Other", (context) => context.df.setState(1));
   });
-  for (const key of ["a", "b", "c"]) await engine.client.signalEntity(counterAt(key), "add", 7);
+  for (const key of ["a", "b ü", "c"]) await engine.client.signalEntity(counterAt(key), "add", 7);
   await engine.client.signalEntity(new df.EntityId("Other", "o"), "be");
   await engine.until(() => engine.engine.entities("@", "", 10).length === 4);
 
   const first = await fetch(`${engine.url}/durabletask/entities/counter?top=2&fetchState=true`);
   expect(await first.json()).toMatchObject([
     { entityId: { name: "counter", key: "a" }, state: 7 },
-    { entityId: { name: "counter", key: "b" }, state: 7 },
+    { entityId: { name: "counter", key: "b ü" }, state: 7 },
   ]);
   const token = first.headers.get("x-ms-continuation-token") ?? "";
   const second = await fetch(`${engine.url}/durabletask/entities/counter?top=2`, {

@@ -114,6 +114,62 @@ test("lets an orchestrator catch the failure of one activity among several, as s
   expect((await engine.ended(id)).output).toBe("Error: at once");
 });
 
+test("gives an orchestrator the kind of a failure, and the properties the app adds to it", async () => {
+  await using engine = await engineWith(() => {
+    df.app.setExceptionPropertiesProvider({
+      getExceptionProperties: (error) => (error instanceof RangeError ? { limit: 5 } : undefined),
+    });
+    df.app.activity("strict", {
+      handler: (n: number) => {
+        throw n > 5 ? new RangeError("too large") : new TypeError("too small");
+      },
+    });
+    df.app.orchestration("ask", function* (context) {
+      const failures: unknown[] = [];
+      for (const n of [9, 1]) {
+        try {
+          yield context.df.callActivity("strict", n);
+        } catch (error) {
+          const { message, failureDetails } = error as df.TaskFailedError;
+          failures.push([message, failureDetails.errorType, failureDetails.properties ?? null]);
+        }
+      }
+      return failures;
+    });
+  });
+  const { output } = await engine.ended(await engine.client.startNew("ask"));
+  df.app.setExceptionPropertiesProvider({ getExceptionProperties: () => undefined });
+
+  expect(output).toEqual([
+    ["RangeError: too large", "RangeError", { limit: 5 }],
+    ["TypeError: too small", "TypeError", null],
+  ]);
+});
+
+test("runs no more activities at once than it may", async () => {
+  let running = 0;
+  let most = 0;
+  await using engine = await engineWith(
+    () => {
+      df.app.activity("slow", {
+        handler: async () => {
+          running += 1;
+          most = Math.max(most, running);
+          await new Promise((resume) => setTimeout(resume, 5));
+          running -= 1;
+        },
+      });
+      df.app.orchestration("wide", function* (context) {
+        yield context.df.Task.all(Array.from({ length: 12 }, () => context.df.callActivity("slow")));
+      });
+    },
+    { maxConcurrentActivities: 3 },
+  );
+  await engine.ended(await engine.client.startNew("wide"));
+
+  expect(most).toBe(3);
+});
+
 test("retries three activities beside a plain one without mixing them up", async () => {
   const failures = new Map<string, number>();
   await using engine = await engineWith(() => {
