@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { randomOf } from "./random.ts";
 
 const SCRIPT = join(import.meta.dirname, "crash-child.ts");
 const INSTANCES = 200;
@@ -78,15 +79,4 @@ function start(file: string, instances = INSTANCES) {
     timeout: 20_000,
   });
   return { child, lines: createInterface(child.stdout)[Symbol.asyncIterator]() };
-}
-
-/** Numbers from 0 to 1 that depend on the seed alone (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
