@@ -2,6 +2,7 @@ import { randomUUID, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ClientAddresses, managementQuery, managementUrls, RPC_PATH, WEBHOOK_PATH } from "./client-binding.ts";
 import { isEnded } from "./history.ts";
+import { INSTANCE_ID_RULE, isInstanceId } from "./instance-id.ts";
 import type { Management, Outcome } from "./management.ts";
 import { entityIdOf } from "./plan.ts";
 import { statusCode, statusView } from "./status-view.ts";
@@ -116,7 +117,7 @@ function createHandlers(engine: Management, addresses: () => ClientAddresses) {
 
   async function start(call: Call, [name = "", ...given]: string[]): Promise<Answer> {
     const id = given.length > 0 ? given.join("/") : randomUUID().replaceAll("-", "");
-    checkInstanceId(id);
+    if (!isInstanceId(id)) throw new BadRequest(INSTANCE_ID_RULE);
     const input = await jsonBody(call, "null");
     const outcome = await engine.startNew({ id, name, input, version: call.query.get("version") });
     if (outcome === "no-function") throw new BadRequest(`The function '${name}' doesn't exist.`);
@@ -186,6 +187,8 @@ function createHandlers(engine: Management, addresses: () => ClientAddresses) {
     switch (operation.toLowerCase()) {
       case "raiseevent":
         if (!eventName) throw new BadRequest("Say the name of the event.");
+        // The library keeps steps, by number, and events, by name, in one table.
+        if (/^\d+$/.test(eventName)) throw new BadRequest("A number cannot be the name of an event.");
         return outcomeAnswer(await engine.raiseEvent(id, eventName, await jsonBody(call, "")), id);
       case "terminate":
         return outcomeAnswer(await engine.terminate(id, reason), id);
@@ -266,12 +269,6 @@ const unknown = (id: string): Answer => ({ status: 404, body: { Message: noInsta
 
 const NOT_REWINDABLE =
   "Only an orchestration that has failed because a step of it failed, and has done nothing since, can be rewound.";
-
-function checkInstanceId(id: string): void {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  if (id.length <= 256 && !id.startsWith("@") && !/[/\\#?\u0000-\u001f\u007f]/.test(id)) return;
-  throw new BadRequest("An instance id has at most 256 characters, none of / \\ # ?, and does not start with @.");
-}
 
 async function jsonBody(call: Call, whenEmpty: string): Promise<string> {
   const text = await call.body();

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Changes } from "./changes.ts";
 import { endInstance, releaseLocks } from "./end-instance.ts";
 import { asPlayed, EventType, type HistoryEvent, historyEvent, toCreated } from "./history.ts";
+import { INSTANCE_ID_RULE, isInstanceId } from "./instance-id.ts";
 import { ActionType, type Executor, encodedInput, HTTP_TASK } from "./library.ts";
 import { historyOf, type Incoming, type LiveInstance, parseHistory } from "./live-instance.ts";
 import { executionStarted, type NewInstance, type Surroundings } from "./orchestrations.ts";
@@ -23,8 +24,7 @@ export interface Turn {
 /** Turns the outcome of a turn into changes: history, orders, consumed messages, state. All of it is one commit. */
 export function recordTurn(around: Surroundings, changes: Changes, turn: Turn): void {
   const { instance, now, read, stale, result } = turn;
-  const { orders, failure } = planSafely(turn);
-  const created = orders.map((order) => toEvent(order, now, isFollowUp(result.executor as Executor, order.id)));
+  const { orders, created, failure } = planSafely(turn);
 
   consume(around, changes, instance, [...read, ...stale]);
   const started = historyEvent(EventType.OrchestratorStarted, now);
@@ -67,15 +67,26 @@ export function addToHistory(
   changes.write(() => store.addHistory(instance.row.id, position, fragment));
 }
 
-/** The orders of a turn; none, when the library failed or the code did not do again what it did before. */
-function planSafely({ instance, now, result }: Turn): { orders: Order[]; failure: string | undefined } {
+interface Plan {
+  orders: Order[];
+  created: HistoryEvent[];
+  failure: string | undefined;
+}
+
+/**
+ * The orders of a turn. None, when the library failed, when the code did not do again what it did before, or when it
+ * asked for what cannot be written down, such as a timer without a date.
+ */
+function planSafely({ instance, now, result }: Turn): Plan {
   const { executor, failure } = result;
-  if (!executor) return { orders: [], failure: failure ?? "the library gave no answer" };
+  if (!executor) return { orders: [], created: [], failure: failure ?? "the library gave no answer" };
   const { id: instanceId, executionId } = instance.row;
   try {
-    return { orders: planTurn(executor, { instanceId, executionId, now, created: instance.created }), failure };
+    const orders = planTurn(executor, { instanceId, executionId, now, created: instance.created });
+    const created = orders.map((order) => toEvent(order, now, isFollowUp(executor, order.id)));
+    return { orders, created, failure };
   } catch (error) {
-    return { orders: [], failure: (error as Error).message };
+    return { orders: [], created: [], failure: (error as Error).message };
   }
 }
 
@@ -117,16 +128,22 @@ function carryOut(around: Surroundings, changes: Changes, turn: Turn, order: Ord
       around.post.toEntity(changes, order.entityId, order.request);
       return;
     case "orchestration": {
-      if (!around.live.has(order.instanceId)) {
+      const Reason = whyNot(around, order.instanceId);
+      if (Reason === undefined) {
         const parent = { instanceId, executionId, name, taskId: order.id };
         create(changes, { ...order, id: order.instanceId, parent });
         return;
       }
-      const Reason = `Orchestration instance '${order.instanceId}' is running already.`;
       const fields = { TaskScheduledId: order.id, Reason, Details: "", TargetExecutionId: executionId };
       around.post.toInstance(changes, instanceId, historyEvent(EventType.SubOrchestrationInstanceFailed, now, fields));
     }
   }
+}
+
+/** Why an orchestration cannot be started under this id, if it cannot. */
+function whyNot({ live }: Surroundings, instanceId: string): string | undefined {
+  if (live.has(instanceId)) return `Orchestration instance '${instanceId}' is running already.`;
+  return isInstanceId(instanceId) ? undefined : `'${instanceId}' cannot be used. ${INSTANCE_ID_RULE}`;
 }
 
 /** A timer the orchestrator has cancelled must neither fire nor hold anything open. */

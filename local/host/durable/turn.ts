@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { FunctionApp, RegisteredFunction } from "../worker/types.ts";
 import { EventType, type HistoryEvent, historyEvent } from "./history.ts";
 import { type Executor, executorOf } from "./library.ts";
@@ -22,7 +23,7 @@ export interface TurnResult {
 const DURATIONS = `"longRunningTimerIntervalDuration":"3.00:00:00","maximumShortTimerDuration":"36500.00:00:00","defaultHttpAsyncRequestSleepTimeMillseconds":30000`;
 
 /** Events of a name that nothing waits for pile up in the library: those between others show how far it has read. */
-const BOOKMARK = "host:bookmark";
+const BOOKMARK = randomUUID();
 const bookmark = (at: Date): string => JSON.stringify(historyEvent(EventType.EventRaised, at, { Name: BOOKMARK }));
 
 /**

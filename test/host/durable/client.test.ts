@@ -175,6 +175,8 @@ test("takes events, terminations and the rest for what has ended without harm, a
   await expect(client.rewind(unknownId, "late")).rejects.toThrow("no instance");
   const noName = await fetch(`${engine.url}/durabletask/instances/${done}/raiseEvent`, { method: "POST" });
   expect(noName.status).toBe(400);
+  const number = await fetch(`${engine.url}/durabletask/instances/${done}/raiseEvent/0`, { method: "POST" });
+  expect(number.status).toBe(400);
   const noJson = await fetch(`${engine.url}/durabletask/instances/${done}/raiseEvent/go`, {
     method: "POST",
     body: "{",

@@ -288,6 +288,66 @@ test("calls another orchestration, tells its failure, and tries it again when as
   });
 });
 
+test("tells a caller which ids cannot be used for what it calls", async () => {
+  await using engine = await engineWith(() => {
+    df.app.orchestration("child", function* (context) {
+      yield context.df.waitForExternalEvent("never");
+    });
+    df.app.orchestration("parent", function* (context) {
+      const failures: string[] = [];
+      for (const id of ["a/b", "@entity@key", context.df.instanceId]) {
+        try {
+          yield context.df.callSubOrchestrator("child", null, id);
+        } catch (error) {
+          failures.push((error as Error).message);
+        }
+      }
+      return failures;
+    });
+  });
+  const id = await engine.client.startNew("parent", { instanceId: "parent-1" });
+
+  expect((await engine.ended(id)).output).toEqual([
+    expect.stringContaining("'a/b' cannot be used."),
+    expect.stringContaining("'@entity@key' cannot be used."),
+    expect.stringContaining("'parent-1' is running already."),
+  ]);
+});
+
+test("waits for a called orchestration that continues as new", async () => {
+  await using engine = await engineWith(() => {
+    df.app.orchestration("countdown", function* (context) {
+      const n = context.df.getInput<number>();
+      if (n === 0) return `over for ${context.df.parentInstanceId}`;
+      yield context.df.createTimer(context.df.currentUtcDateTime);
+      context.df.continueAsNew(n - 1);
+      return undefined;
+    });
+    df.app.orchestration("parent", function* (context) {
+      return (yield context.df.callSubOrchestrator("countdown", 5)) as string;
+    });
+  });
+  const id = await engine.client.startNew("parent", { instanceId: "parent-1" });
+
+  expect((await engine.ended(id)).output).toBe("over for parent-1");
+});
+
+test("fails an orchestration that asks for what cannot be written down", async () => {
+  await using engine = await engineWith(() => {
+    df.app.orchestration("timeless", function* (context) {
+      yield context.df.createTimer(new Date(Number.NaN));
+    });
+    df.app.activity("echo", { handler: (value: unknown) => value });
+    df.app.orchestration("endless", function* (context) {
+      yield context.df.callActivity("echo", { big: 1n });
+    });
+  });
+
+  for (const name of ["timeless", "endless"]) {
+    expect((await engine.ended(await engine.client.startNew(name))).runtimeStatus).toBe("Failed");
+  }
+});
+
 test("continues as new with its input, whatever its kind, and with events nothing has waited for", async () => {
   await using engine = await engineWith(() => {
     df.app.orchestration("loop", function* (context) {
