@@ -323,6 +323,10 @@ test("waits on request of whoever starts over HTTP", async () => {
   const failed = await start("fail");
   expect([failed.status, await failed.json()]).toMatchObject([500, { runtimeStatus: "Failed" }]);
   expect((await start("wait")).status).toBe(202);
+  const { instanceId } = (await (await start("fail")).json()) as { instanceId: string };
+  const status = (query: string) => fetch(`${engine.url}/durabletask/instances/${instanceId}${query}`);
+  expect((await status("")).status).toBe(200);
+  expect((await status("?returnInternalServerErrorOnFailure=true")).status).toBe(500);
 });
 
 test("gives addresses that work from outside, with the key and only with it", async () => {

@@ -13,6 +13,8 @@ import { loadApp } from "../../../local/host/worker/function-app.ts";
 
 const [file = "", instances = "0"] = process.argv.slice(2);
 const counters = 5;
+/** Two rounds, each with a signal, a call and a call under a lock. */
+const ADDS_PER_INSTANCE = 6;
 const counterOf = (n: number) => new df.EntityId("counter", `c${n % counters}`);
 
 const app = await loadApp({
@@ -77,11 +79,14 @@ await Promise.all(
 process.stdout.write("started\n");
 
 const isDone = () => ids.every((id) => isEnded(engine.instance(id)?.status ?? "Running"));
-const rowsOfCounters = () => engine.entities("@counter@", "", counters);
-const counts = () => Object.fromEntries(rowsOfCounters().map(({ id, state }) => [id, Number(state)]));
 while (!isDone()) await pause(10);
-for (let before = ""; before !== JSON.stringify(rowsOfCounters()); await pause(50))
-  before = JSON.stringify(rowsOfCounters());
+
+const rowsOfCounters = () => engine.entities("@counter@", "", counters);
+const total = () => rowsOfCounters().reduce((sum, { state }) => sum + Number(state), 0);
+// Signals may still be on their way: until nothing is missing, and then a little longer for what would be too much.
+for (let tries = 0; tries < 100 && total() < ids.length * ADDS_PER_INSTANCE; tries += 1) await pause(50);
+await pause(100);
+const counts = Object.fromEntries(rowsOfCounters().map(({ id, state }) => [id, Number(state)]));
 const outputs = ids.map((id) => JSON.parse(engine.instance(id)?.output ?? "null") as unknown);
-process.stdout.write(`${JSON.stringify({ outputs, counts: counts() })}\n`);
+process.stdout.write(`${JSON.stringify({ outputs, counts })}\n`);
 await engine.stop();

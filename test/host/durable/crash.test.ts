@@ -5,11 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { randomOf } from "./random.ts";
 
 const SCRIPT = join(import.meta.dirname, "crash-child.ts");
 const INSTANCES = 200;
+/** Ten times what it takes: other tests may want the machine too. */
+const PATIENCE_MS = 60_000;
+vi.setConfig({ testTimeout: PATIENCE_MS });
 const FEW = 30;
 const COUNTERS = 5;
 
@@ -40,7 +43,7 @@ test("ends with a clear reason when the disk takes no more, and goes on when it 
     const file = join(folder, "runs.db");
     // The shell limits how long a file may get, in units of 512 bytes.
     const command = `ulimit -f 600; exec "${process.execPath}" "${SCRIPT}" "${file}" ${FEW}`;
-    const { status, stderr } = spawnSync("sh", ["-c", command], { encoding: "utf8", timeout: 20_000 });
+    const { status, stderr } = spawnSync("sh", ["-c", command], { encoding: "utf8", timeout: PATIENCE_MS });
     expect(stderr).toMatch(/The runs in .+runs.db could not be saved: (disk I\/O error|database or disk is full)/);
     expect(status).toBe(1);
 
@@ -76,7 +79,7 @@ async function runToEnd(
 function start(file: string, instances = INSTANCES) {
   const child = spawn(process.execPath, [SCRIPT, file, String(instances)], {
     stdio: ["ignore", "pipe", "inherit"],
-    timeout: 20_000,
+    timeout: PATIENCE_MS,
   });
   return { child, lines: createInterface(child.stdout)[Symbol.asyncIterator]() };
 }
