@@ -1,6 +1,6 @@
 import * as df from "durable-functions";
 import { expect, test } from "vitest";
-import { toCreated } from "../../../local/host/durable/history.ts";
+import { EventType, toCreated } from "../../../local/host/durable/history.ts";
 import { type EngineUnderTest, engineWith } from "./engine-under-test.ts";
 
 /**
@@ -274,6 +274,32 @@ test("drops what the execution before has asked for, when it has continued as ne
   release();
 
   expect((await engine.ended("renewed")).output).toBe("of two");
+  const raised = engine.engine.history("renewed").filter(({ EventType: type }) => type === EventType.EventRaised);
+  expect(raised).toEqual([]);
+});
+
+test("drops a timer that has fired and was not read before it continued as new", async () => {
+  await using engine = await engineWith(() => {
+    df.app.orchestration("renewed", function* (context) {
+      const timer = context.df.createTimer(later(context, HOUR_MS));
+      const first: df.Task = yield context.df.Task.any([timer, context.df.waitForExternalEvent("go")]);
+      if (first === timer) return "too early";
+      if (first.result === "end") return "in time";
+      context.df.continueAsNew(null);
+      return undefined;
+    });
+  });
+  const id = await engine.client.startNew("renewed");
+  await engine.status(id, "Running");
+  await engine.client.suspend(id, "collect");
+  await engine.status(id, "Suspended");
+  await engine.client.raiseEvent(id, "go", "on");
+  engine.clock.advance(HOUR_MS);
+  await engine.client.resume(id, "read");
+  await engine.status(id, "Running");
+  await engine.client.raiseEvent(id, "go", "end");
+
+  expect((await engine.ended(id)).output).toBe("in time");
 });
 
 test("continues as new with any kind of input, a custom status and its version", async () => {

@@ -100,7 +100,7 @@ test("asks again where the answer says, when it says, beside an activity and ove
 });
 
 test("makes several calls at once, with polling and without", async () => {
-  using server = await serverWith((request, response) => response.end(request.url));
+  using server = await serverWith((request, response) => response.end(`${request.method} ${request.url}`));
   await using engine = await engineWith(() => {
     df.app.orchestration("many", function* (context) {
       const calls = ["a", "b", "c", "d"].map((path, index) =>
@@ -111,7 +111,7 @@ test("makes several calls at once, with polling and without", async () => {
     });
     df.app.orchestration("plain", function* (context) {
       const calls = ["a", "b", "c", "d"].map((path) =>
-        context.df.callHttp({ method: "GET", url: `${server.url}/${path}`, enablePolling: false }),
+        context.df.callHttp({ method: "POST", url: `${server.url}/${path}`, enablePolling: false }),
       );
       const answers: { content: string }[] = yield context.df.Task.all(calls);
       return answers.map(({ content }) => content);
@@ -120,8 +120,8 @@ test("makes several calls at once, with polling and without", async () => {
   const many = await engine.ended(await engine.client.startNew("many"));
   const plain = await engine.ended(await engine.client.startNew("plain"));
 
-  expect(many.output).toEqual(["/a", "/b", "/c", "/d"]);
-  expect(plain.output).toEqual(["/a", "/b", "/c", "/d"]);
+  expect(many.output).toEqual(["GET /a", "GET /b", "GET /c", "GET /d"]);
+  expect(plain.output).toEqual(["POST /a", "POST /b", "POST /c", "POST /d"]);
 });
 
 test("fails a call that gets no answer, and one that wants an identity this machine has not", async () => {
