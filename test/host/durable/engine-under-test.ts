@@ -7,7 +7,7 @@ import { app as azure } from "@azure/functions";
 import * as df from "durable-functions";
 import { clientBinding } from "../../../local/host/durable/client-binding.ts";
 import { createEngine, type Engine } from "../../../local/host/durable/engine.ts";
-import { EventType } from "../../../local/host/durable/history.ts";
+import { EventType, isEnded } from "../../../local/host/durable/history.ts";
 import { createDurableHttpApi } from "../../../local/host/durable/http-api.ts";
 import { loadApp } from "../../../local/host/worker/function-app.ts";
 import type { RegisteredFunction, TypedData } from "../../../local/host/worker/types.ts";
@@ -37,7 +37,8 @@ export interface EngineUnderTest {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const PATIENCE_MS = 5_000;
+/** Below that of the test runner, which cannot tell what it has waited for. */
+const PATIENCE_MS = 20_000;
 
 export async function engineWith(
   register: () => void,
@@ -105,12 +106,8 @@ export async function engineWith(
     url: addresses.hostUrl,
     until,
     async ended(id) {
-      let status: df.DurableOrchestrationStatus | undefined;
-      await until(async () => {
-        status = await (client as df.DurableClient).getStatus(id);
-        return !["Pending", "Running", "ContinuedAsNew", "Suspended"].includes(status.runtimeStatus);
-      });
-      return status as df.DurableOrchestrationStatus;
+      await until(() => isEnded(engine.instance(id)?.status ?? "Pending"));
+      return (client as df.DurableClient).getStatus(id);
     },
     async restart(graceMs) {
       await engine.stop(graceMs);
