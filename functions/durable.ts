@@ -2,7 +2,7 @@ import * as df from "durable-functions";
 import type { z } from "zod";
 import { type Duration, toMilliseconds } from "../shared/duration.ts";
 import { messageOf, PermanentError, StepFailed } from "../shared/errors.ts";
-import type { Activity, Playbook, Run } from "../shared/playbook.ts";
+import { type Activity, type Playbook, type Run, UNAVAILABLE } from "../shared/playbook.ts";
 import { performUnderPolicy } from "../shared/policy/perform-under-policy.ts";
 import { createStepLog } from "../shared/runs/step-log.ts";
 import type { Services } from "../shared/services.ts";
@@ -65,7 +65,7 @@ export function durableRun(context: df.OrchestrationContext): Run {
     try {
       return yield durable.callActivityWithRetry(name, retryPolicy(), call);
     } catch (error) {
-      return { ok: false, code: "Unavailable", reason: messageOf(error) };
+      return { ok: false, code: UNAVAILABLE, reason: messageOf(error) };
     }
   }
 

@@ -32,6 +32,9 @@ export interface Activity<In extends z.ZodType = z.ZodType, Out extends z.ZodTyp
   perform(input: z.output<In>, services: Services, asking: Asking): Promise<z.input<Out>>;
 }
 
+/** The code of a step whose every try failed for a reason that may pass. */
+export const UNAVAILABLE = "Unavailable";
+
 /** What `yield*` runs: pauses at each step, ends with a `T`. */
 export type Steps<T> = Generator<unknown, T, any>;
 
@@ -80,24 +83,34 @@ export interface Pace {
 }
 
 /**
- * Repeats an activity until `isDone`, or returns what it last saw once `atMost` has passed.
+ * Looks again and again until `isDone`, or returns what it last saw once `atMost` has passed.
  *
  * The pauses are durable timers, so a wait of days survives restarts and costs nothing in between.
  */
-export function* waitUntil<In extends z.ZodType, Out extends z.ZodType>(
+export function* waitUntil<Seen>(
   run: Run,
-  activity: Activity<In, Out>,
-  input: z.input<In>,
-  isDone: (seen: z.output<Out>) => boolean,
+  look: () => Steps<Seen>,
+  isDone: (seen: Seen) => boolean,
   { pace, atMost }: { pace: Pace; atMost: Duration },
-): Steps<z.output<Out>> {
+): Steps<Seen> {
   const deadline = run.now().getTime() + toMilliseconds(atMost);
   let pauseMs = toMilliseconds(pace.first);
   for (;;) {
-    const seen = yield* run.step(activity, input);
+    const seen = yield* look();
     const leftMs = deadline - run.now().getTime();
     if (isDone(seen) || leftMs <= 0) return seen;
     yield* run.sleep({ seconds: Math.min(pauseMs, leftMs) / 1000 });
     pauseMs = Math.min(pauseMs * pace.factor, toMilliseconds(pace.most));
   }
 }
+
+const OUTAGE_PACE: Pace = { first: { minutes: 1 }, factor: 2, most: { minutes: 30 } };
+
+/**
+ * Takes a step that must not be lost to an outage: while every try fails for want of an answer, it is taken again, for a
+ * day. What trying again cannot mend, and an outage of more than a day, is returned.
+ */
+export const overOutages = <T>(run: Run, step: () => Steps<T>): Steps<T | StepFailed> =>
+  waitUntil(run, () => attempt(step()), isAnswered, { pace: OUTAGE_PACE, atMost: { days: 1 } });
+
+const isAnswered = (seen: unknown): boolean => !(seen instanceof StepFailed && seen.code === UNAVAILABLE);

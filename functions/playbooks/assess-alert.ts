@@ -1,10 +1,15 @@
 import { z } from "zod";
+import type { AlertId } from "../../shared/defender/alert.ts";
 import { MachineId } from "../../shared/defender/machine.ts";
+import { StepFailed } from "../../shared/errors.ts";
 import { ASSESS_ALERT } from "../../shared/intake/admit.ts";
 import { AlertFacts } from "../../shared/intake/alert-facts.ts";
-import { definePlaybook, waitUntil } from "../../shared/playbook.ts";
+import { definePlaybook, overOutages, type Run, waitUntil } from "../../shared/playbook.ts";
 import { admitAlert } from "../activities/admit-alert.ts";
 import { getAlert } from "../activities/get-alert.ts";
+
+/** An alert may be streamed a little before Defender shows it. */
+const PACE = { first: { seconds: 5 }, factor: 2, most: { minutes: 2 } };
 
 /**
  * Assess alert
@@ -23,21 +28,25 @@ export const assessAlert = definePlaybook({
     run.report("waiting for the rest of the alert");
     yield* run.sleep({ seconds: settleSeconds });
 
-    const isShown = (seen: unknown) => seen !== null;
-    const pace = { first: { seconds: 5 }, factor: 2, most: { minutes: 2 } };
-    const alert = yield* waitUntil(run, getAlert, { alertId: facts.alertId }, isShown, {
-      pace,
+    const alert = yield* waitUntil(run, () => read(run, facts.alertId), isShown, {
+      pace: PACE,
       atMost: { minutes: 5 },
     });
-
-    const machineId = MachineId.safeParse(alert?.machineId).data;
-    const admitted = yield* run.step(admitAlert, {
+    const shown = alert instanceof StepFailed ? null : alert;
+    const machineId = MachineId.safeParse(shown?.machineId).data;
+    const complete = {
       ...facts,
-      title: facts.title ?? alert?.title ?? undefined,
-      severity: facts.severity ?? alert?.severity ?? undefined,
+      title: facts.title ?? shown?.title ?? undefined,
+      severity: facts.severity ?? shown?.severity ?? undefined,
       machineIds: facts.machineIds.length === 0 && machineId ? [machineId] : facts.machineIds,
-    });
+    };
+    const admitted = yield* overOutages(run, () => run.step(admitAlert, complete));
+    if (admitted instanceof StepFailed) throw admitted;
     run.report(admitted.verdict === "run" ? "a playbook was started" : "nothing to do, reason recorded");
     return { alertId: facts.alertId, ...admitted };
   },
 });
+
+const read = (run: Run, alertId: AlertId) => overOutages(run, () => run.step(getAlert, { alertId }));
+
+const isShown = (seen: unknown): boolean => seen !== null;

@@ -4,7 +4,6 @@ import { MachineId, machineLabel } from "../../shared/defender/machine.ts";
 import { IsolationType } from "../../shared/defender/machine-action.ts";
 import { StepFailed } from "../../shared/errors.ts";
 import { attempt, definePlaybook } from "../../shared/playbook.ts";
-import { addTicketNote } from "../activities/add-ticket-note.ts";
 import { getMachine } from "../activities/get-machine.ts";
 import { listLoggedOnUsers } from "../activities/list-logged-on-users.ts";
 import { openTicket } from "../activities/open-ticket.ts";
@@ -13,8 +12,12 @@ import {
   describeContainment,
   followIsolation,
   gatherPackage,
+  noteOnTicket,
   requestIsolation,
 } from "./containment.ts";
+
+const LONGEST_TITLE = 200;
+const shortened = (text: string): string => text.slice(0, LONGEST_TITLE);
 
 /**
  * Contain device
@@ -33,8 +36,8 @@ export const containDevice = definePlaybook({
     tenantId: z.string().optional().describe("Entra tenant the alert belongs to"),
     alertId: AlertId.optional().describe("Alert to comment on; leave out to contain a device without one"),
     machineId: MachineId.describe("Defender's id of the device, never its name"),
-    alertTitle: z.string().max(500).optional(),
-    severity: z.string().max(20).default("High"),
+    alertTitle: z.string().transform(shortened).optional(),
+    severity: z.string().max(32).default("High"),
     isolationType: IsolationType.default("Full"),
     queuedAfterSeconds: z
       .number()
@@ -53,18 +56,18 @@ export const containDevice = definePlaybook({
     const users = yield* attempt(run.step(listLoggedOnUsers, { machineId }));
 
     const machineName = machine instanceof StepFailed ? machineId : machineLabel(machine);
-    const ticket = yield* run.step(openTicket, {
-      title: `${severity}: ${input.alertTitle ?? "device containment"} on ${machineName}`,
-      description: describeContainment({ about, machine, users, isolation }),
-      severity,
-    });
+    const title = `${severity}: ${input.alertTitle ?? "device containment"} on ${machineName}`;
+    const description = describeContainment({ about, machine, users, isolation });
+    const opened = yield* attempt(run.step(openTicket, { title, description, severity }));
+    const ticketId = opened instanceof StepFailed ? undefined : opened.id;
 
     const containment = yield* followIsolation(run, isolation, input);
     run.report(containment.words);
     const gathered = containment.isolated ? yield* gatherPackage(run, { machineId, about }) : undefined;
 
-    const closing = `${containment.words}. ${gathered?.words ?? "No package was collected."} Ticket ${ticket.id}.`;
-    yield* run.step(addTicketNote, { key: "closing", text: closing });
+    const ticket = ticketId ? `Ticket ${ticketId}.` : "No ticket could be opened.";
+    const closing = `${containment.words}. ${gathered?.words ?? "No package was collected."} ${ticket}`;
+    yield* noteOnTicket(run, "closing", closing);
     const alertUpdated = yield* commentOnAlert(run, alertId, "closing", closing);
 
     return {
@@ -75,7 +78,7 @@ export const containDevice = definePlaybook({
       machineName,
       machineActionId: containment.machineActionId,
       package: gathered?.package,
-      ticketId: ticket.id,
+      ticketId,
       alertUpdated,
     };
   },

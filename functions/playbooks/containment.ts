@@ -53,12 +53,15 @@ export function* followIsolation(
   if (!isFinished(seen)) {
     const words = "Isolation is queued, device offline. Defender keeps trying for three days";
     run.report("queued, device offline");
-    yield* run.step(addTicketNote, { key: "queued", text: `${words}.` });
+    yield* noteOnTicket(run, "queued", `${words}.`);
     yield* commentOnAlert(run, alertId, "queued", `${words}.`);
     seen = yield* followMachineAction(run, isolation, AS_LONG_AS_DEFENDER_TRIES);
   }
   const machineActionId = seen.id;
-  if (seen.status === "Succeeded") return { outcome: "isolated", isolated: true, words: "Isolated", machineActionId };
+  if (seen.status === "Succeeded") {
+    const words = isOwn(seen, run.id) ? "Isolated" : "Isolated, by a request that was there before this run";
+    return { outcome: "isolated", isolated: true, words, machineActionId };
+  }
   if (isFinished(seen)) {
     return {
       outcome: "not-isolated",
@@ -70,6 +73,10 @@ export function* followIsolation(
   const words = `Isolation was requested but never confirmed, last seen as ${seen.status}`;
   return { outcome: "unconfirmed", isolated: false, words, machineActionId };
 }
+
+/** Right after the request Defender may leave out the comment; then the request was this run's. */
+const isOwn = ({ requestorComment }: MachineAction, runId: string): boolean =>
+  !requestorComment || requestorComment.includes(`[${runId}]`);
 
 /** Has the machine gather its investigation package and stores it. A failure does not undo anything: it is reported. */
 export function* gatherPackage(
@@ -86,6 +93,11 @@ export function* gatherPackage(
   const stored = yield* attempt(run.step(storePackage, { machineId, machineActionId: seen.id }));
   if (stored instanceof StepFailed) return { words: `The package was collected but not stored: ${stored.reason}.` };
   return { words: `Package ${stored.name} stored, SHA-256 ${stored.sha256}.`, package: stored };
+}
+
+/** Adds a note to the run's ticket, if there is one. A containment is never held up by a ticket system that is down. */
+export function* noteOnTicket(run: Run, key: string, text: string): Steps<void> {
+  yield* attempt(run.step(addTicketNote, { key, text }));
 }
 
 /** Comments on the alert, if there is one. An alert that only another product knows cannot take it: `false`. */

@@ -1,6 +1,7 @@
 import type { AutomationRule } from "../rules/automation-rule.ts";
 import { matchAutomationRule } from "../rules/match.ts";
 import { runIdOf } from "../runs/run-id.ts";
+import { instantOf } from "../streaming/instant.ts";
 import type { AlertFacts } from "./alert-facts.ts";
 
 /** What should happen about an alert: runs to start, nothing for a reason, or a closer look. */
@@ -24,7 +25,8 @@ export interface PlannedRun {
  */
 export function assess(facts: AlertFacts, rules: readonly AutomationRule[], oldest?: Date): Assessment {
   const { tenantId, alertId, title, severity, machineIds, publishedAt } = facts;
-  if (oldest && publishedAt !== undefined && new Date(publishedAt) < oldest) {
+  const published = publishedAt === undefined ? undefined : instantOf(publishedAt);
+  if (oldest && published && published < oldest) {
     return { verdict: "ignored", reason: `it was published at ${publishedAt}, longer ago than is acted on` };
   }
   if (severity === undefined) return { verdict: "incomplete", reason: "its severity is not known" };

@@ -165,3 +165,56 @@ test("ends well when the alert cannot take the comment", () => {
 test("refuses a machine name where an id belongs", () => {
   expect(() => play(containDevice, { ...input, machineId: "fin-laptop-07" }, script)).toThrow(/machine id/);
 });
+
+const unavailable = () => {
+  throw new PermanentError("Unavailable", "no answer");
+};
+
+test("follows an isolation through an outage of Defender", () => {
+  const { result, endedAt } = play(containDevice, input, {
+    ...script,
+    getMachineAction: (_, times) => (times < 20 ? unavailable() : anIsolation({ status: "Succeeded" })),
+  });
+
+  expect(result).toMatchObject({ outcome: "isolated" });
+  expect(after(endedAt)).toBeGreaterThan(4 * 3600);
+});
+
+test("stops following when Defender refuses to tell, and claims nothing", () => {
+  const { result } = play(containDevice, input, {
+    ...script,
+    getMachineAction: () => {
+      throw new PermanentError("Forbidden", "role missing");
+    },
+  });
+
+  expect(result).toMatchObject({ outcome: "unconfirmed" });
+});
+
+test("contains the device also when no ticket can be opened, and says so on the alert", () => {
+  const { result, steps } = play(containDevice, input, {
+    ...script,
+    openTicket: unavailable,
+    addTicketNote: unavailable,
+  });
+
+  expect(result).toMatchObject({ outcome: "isolated", ticketId: undefined });
+  expect(inputOf(steps, "updateAlert")).toMatchObject({
+    comment: expect.stringContaining("No ticket could be opened."),
+  });
+});
+
+test("says that the isolation was there before, when it adopted that of somebody else", () => {
+  const { result } = play(containDevice, input, {
+    ...script,
+    isolateMachine: () => anIsolation({ status: "Succeeded", requestorComment: "by hand" }),
+  });
+
+  expect(result).toMatchObject({ words: "Isolated, by a request that was there before this run" });
+});
+
+test("cuts a title that is too long instead of refusing the alert", () => {
+  const { steps } = play(containDevice, { ...input, alertTitle: "x".repeat(5_000) }, script);
+
+  expect((inputOf(steps, "openTicket") as { title: string }).title.length).toBeLessThan(300);
+});

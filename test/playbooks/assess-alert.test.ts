@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { assessAlert } from "../../functions/playbooks/assess-alert.ts";
+import { PermanentError } from "../../shared/errors.ts";
+import { ALERT_ID, anAlert, MACHINE_ID } from "../helpers/builders.ts";
+import { play, type Script, startedAt } from "../helpers/play.ts";
+
+const input = { tenantId: "t-1", alertId: ALERT_ID, machineIds: [], settleSeconds: 30 };
+
+const script: Script = {
+  getAlert: () => anAlert(),
+  admitAlert: () => ({ verdict: "run", started: 1, duplicates: 0 }),
+};
+
+const minutesUntil = (endedAt: Date) => (endedAt.getTime() - startedAt.getTime()) / 60_000;
+const admitted = (steps: { name: string; input: unknown }[]) => steps.find(({ name }) => name === "admitAlert")?.input;
+
+test("waits for the rest of the alert, then takes what is missing from Defender", () => {
+  const { steps, endedAt } = play(assessAlert, input, script);
+
+  expect(minutesUntil(endedAt)).toBe(0.5);
+  expect(admitted(steps)).toMatchObject({
+    severity: "High",
+    machineIds: [MACHINE_ID],
+    title: "Hands-on keyboard attack",
+  });
+});
+
+test("believes what was streamed over what the API says", () => {
+  const { steps } = play(assessAlert, { ...input, severity: "Low", machineIds: ["ab".repeat(20)] }, script);
+
+  expect(admitted(steps)).toMatchObject({ severity: "Low", machineIds: ["ab".repeat(20)] });
+});
+
+test("waits for an alert that Defender does not show yet", () => {
+  const { steps } = play(assessAlert, input, { ...script, getAlert: (_, times) => (times < 3 ? null : anAlert()) });
+
+  expect(admitted(steps)).toMatchObject({ machineIds: [MACHINE_ID] });
+});
+
+test("decides with what was streamed about an alert that Defender for Endpoint does not have", () => {
+  const { steps, endedAt } = play(assessAlert, { ...input, severity: "High" }, { ...script, getAlert: () => null });
+
+  expect(admitted(steps)).toMatchObject({ severity: "High", machineIds: [] });
+  expect(minutesUntil(endedAt)).toBeLessThan(10);
+});
+
+test("loses no alert to an outage of Defender or of the storage", () => {
+  const outage = (answer: unknown) => (_: unknown, times: number) => {
+    if (times < 10) throw new PermanentError("Unavailable", "no answer");
+    return answer;
+  };
+  const { result } = play(assessAlert, input, {
+    getAlert: outage(anAlert()),
+    admitAlert: outage({ verdict: "run", started: 1, duplicates: 0 }),
+  });
+
+  expect(result).toMatchObject({ verdict: "run", started: 1 });
+});
