@@ -42,7 +42,7 @@ function createCredential({ clientId, authorityHost }: Config["identity"]): Defa
   });
 }
 
-function createStorage({ connectionString, accountName }: Config["storage"], credential: DefaultAzureCredential) {
+function createStorage({ connectionString, blobUrl, tableUrl }: Config["storage"], credential: DefaultAzureCredential) {
   if (connectionString !== undefined) {
     const blobs = BlobServiceClient.fromConnectionString(connectionString);
     return {
@@ -51,10 +51,9 @@ function createStorage({ connectionString, accountName }: Config["storage"], cre
         createLazyTable(TableClient.fromConnectionString(connectionString, name, { allowInsecureConnection: true })),
     };
   }
-  const blobs = new BlobServiceClient(`https://${accountName}.blob.core.windows.net`, credential);
+  const blobs = new BlobServiceClient(blobUrl, credential);
   return {
     containerOf: (name: string) => blobs.getContainerClient(name),
-    tableOf: (name: string) =>
-      createLazyTable(new TableClient(`https://${accountName}.table.core.windows.net`, name, credential)),
+    tableOf: (name: string) => createLazyTable(new TableClient(tableUrl, name, credential)),
   };
 }

@@ -65,7 +65,7 @@ export function durableRun(context: df.OrchestrationContext): Run {
     try {
       return yield durable.callActivityWithRetry(name, retryPolicy(), call);
     } catch (error) {
-      return { ok: false, code: UNAVAILABLE, reason: messageOf(error) };
+      return { ok: false, code: UNAVAILABLE, reason: firstLine(messageOf(error)) };
     }
   }
 
@@ -91,6 +91,11 @@ export function durableRun(context: df.OrchestrationContext): Run {
     },
   };
 }
+
+const LONGEST_REASON = 300;
+
+/** The rest of what Durable reports may be a stack, and reasons end up on tickets. */
+const firstLine = (text: string): string => (text.split("\n")[0] ?? "").slice(0, LONGEST_REASON);
 
 function unwrap<Out extends z.ZodType>(activity: Activity<z.ZodType, Out>, reply: Reply): z.output<Out> {
   if (!reply.ok) throw new StepFailed(activity.name, reply.code, reply.reason);

@@ -5,7 +5,7 @@ import { readAutomationRules } from "../shared/rules/read-automation-rules.ts";
 import { activities } from "./activities/index.ts";
 import { connect } from "./connect.ts";
 import { registerActivity, registerPlaybook } from "./durable.ts";
-import { playbooks } from "./playbooks/index.ts";
+import { playbooks, runbooks } from "./playbooks/index.ts";
 import { registerAlertStream } from "./triggers/alert-stream.ts";
 import { registerCancelRun } from "./triggers/cancel-run.ts";
 import { registerPurgeRuns } from "./triggers/purge-runs.ts";
@@ -16,7 +16,7 @@ import { registerStartRun } from "./triggers/start-run.ts";
 
 const config = readConfig(process.env);
 const folder = config.configFolder ?? configFolderOf(import.meta.dirname);
-const byName = new Map(playbooks.map((playbook) => [playbook.name, playbook]));
+const byName = new Map(runbooks.map((playbook) => [playbook.name, playbook]));
 const policy = readConfigFile(folder, "policy.yaml", Policy);
 const rules = readAutomationRules(folder, byName);
 const { deadLetters, ...services } = connect(config, { policy, rules });

@@ -6,6 +6,8 @@ const positive = z.coerce.number().positive();
 const Environment = z.object({
   AzureWebJobsStorage: z.string().min(1).optional(),
   AzureWebJobsStorage__accountName: z.string().min(1).optional(),
+  AzureWebJobsStorage__blobServiceUri: z.url().optional(),
+  AzureWebJobsStorage__tableServiceUri: z.url().optional(),
   AlertEventHub: z.string().min(1).optional(),
   AlertEventHub__fullyQualifiedNamespace: z.string().min(1).optional(),
   ALERT_EVENT_HUB_NAME: z.string().min(1),
@@ -21,8 +23,10 @@ const Environment = z.object({
   PLAYBOOKS_RUN_RETENTION_DAYS: positive.default(90),
 });
 
+const BLOB_URI = "AzureWebJobsStorage__blobServiceUri";
+
 /** Prefixes that are ours: an unknown setting under one of them is a misspelling, not somebody else's. */
-const OUR_PREFIXES = ["ALERT_", "DEFENDER_", "PLAYBOOKS_", "AlertEventHub"];
+const OUR_PREFIXES = ["ALERT_", "DEFENDER_", "PLAYBOOKS_"];
 
 /** A setting that cannot be used. The message names every one of them. */
 export class SettingsError extends Error {
@@ -37,18 +41,26 @@ export type Config = ReturnType<typeof readConfig>;
  * @throws SettingsError naming every missing, malformed or unknown setting
  */
 export function readConfig(environment: NodeJS.ProcessEnv) {
-  const { data, error } = Environment.safeParse(environment);
+  // A setting left blank is one that is not set.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+  const { data, error } = Environment.safeParse(given);
   const problems = [
     ...(error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${describe(issue)}`),
     ...unknownSettings(environment),
-    ...missingOneOf(environment, "AzureWebJobsStorage", "AzureWebJobsStorage__accountName"),
-    ...missingOneOf(environment, "AlertEventHub", "AlertEventHub__fullyQualifiedNamespace"),
+    ...missingOneOf(given, "AzureWebJobsStorage", "AzureWebJobsStorage__accountName", BLOB_URI),
+    ...missingOneOf(given, "AlertEventHub", "AlertEventHub__fullyQualifiedNamespace"),
   ];
   if (!data || problems.length > 0) {
     throw new SettingsError(`App settings cannot be used. ${problems.map((problem) => `\n  ${problem}`).join("")}`);
   }
+  const accountUrl = (service: string) =>
+    `https://${data.AzureWebJobsStorage__accountName}.${service}.core.windows.net`;
   return {
-    storage: { connectionString: data.AzureWebJobsStorage, accountName: data.AzureWebJobsStorage__accountName },
+    storage: {
+      connectionString: data.AzureWebJobsStorage,
+      blobUrl: data.AzureWebJobsStorage__blobServiceUri ?? accountUrl("blob"),
+      tableUrl: data.AzureWebJobsStorage__tableServiceUri ?? accountUrl("table"),
+    },
     alerts: {
       /** The name of the setting that holds the connection, as the trigger wants it. */
       connection: "AlertEventHub",

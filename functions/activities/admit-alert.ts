@@ -17,10 +17,19 @@ export const admitAlert = defineActivity({
   output: z.object({ verdict: z.string(), started: z.number(), duplicates: z.number() }),
 
   async perform(facts, services) {
+    const { tenantId, alertId } = facts;
+    const known = await services.decisions.ofAlert(alertId);
     const assessment = assess(facts, services.rules);
+    // Evidence that came meanwhile may have started runs: then the alert is not one that nothing was done about.
+    const isContained = known.some((decision) => decision.tenantId === tenantId && decision.verdict === "run");
+    if (isContained && assessment.verdict !== "run") {
+      const reason = "its evidence named the machines that were hit";
+      await services.decisions.record({ tenantId, alertId, verdict: "run", reason });
+      return { verdict: "run", started: 0, duplicates: 0 };
+    }
+
     const admitted = await settle(facts, assessment, services);
     if (assessment.verdict === "run") {
-      const { tenantId, alertId } = facts;
       const reason = `completed from Defender: ${assessment.runs.length} machine(s) were hit`;
       await services.decisions.record({ tenantId, alertId, verdict: "run", reason });
     }

@@ -24,15 +24,16 @@ export const collectInvestigationPackage = defineActivity({
 
   async perform({ machineId, comment }, { defender }, { runId }) {
     const type = "CollectInvestigationPackage";
-    const underWay = async () => actionToAdopt(await defender.machineActions.recent(machineId), type, runId);
+    const underWay = async () => actionToAdopt(await defender.machineActions.recent(machineId, [type]), runId);
     const existing = await underWay();
     if (existing) return existing;
     try {
       return await defender.machines.collectInvestigationPackage(machineId, { comment: `[${runId}] ${comment}` });
     } catch (error) {
-      const active = isAlreadyActive(error) && (await underWay());
+      if (!isAlreadyActive(error)) throw error;
+      const active = await underWay();
       if (active) return active;
-      throw error;
+      throw new Error(`Machine ${machineId} has a collection under way that is not listed yet`, { cause: error });
     }
   },
 });

@@ -5,6 +5,9 @@ import { MachineActionId } from "../../shared/defender/machine-action.ts";
 import { StoredEvidence } from "../../shared/evidence/evidence-store.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
+/** A package is some tens of megabytes, and may come over a slow line. */
+const DOWNLOAD_MS = 15 * 60_000;
+
 /**
  * Downloads a collected investigation package and keeps it in the evidence store with its SHA-256.
  *
@@ -27,7 +30,7 @@ export const storePackage = defineActivity({
     if (stored) return stored;
 
     const link = await defender.machineActions.packageLink(machineActionId);
-    const response = await fetch(link).catch((cause: unknown) => {
+    const response = await fetch(link, { signal: AbortSignal.timeout(DOWNLOAD_MS) }).catch((cause: unknown) => {
       throw new DefenderUnavailableError("The package could not be downloaded", { cause });
     });
     // The link itself stays out of the message: it carries the right to read the package.

@@ -33,7 +33,8 @@ export const assessAlert = definePlaybook({
       atMost: { minutes: 5 },
     });
     const shown = alert instanceof StepFailed ? null : alert;
-    const machineId = MachineId.safeParse(shown?.machineId).data;
+    const named = MachineId.safeParse(shown?.machineId).data;
+    const machineId = named && !facts.relatedMachineIds.includes(named) ? named : undefined;
     const complete = {
       ...facts,
       title: facts.title ?? shown?.title ?? undefined,

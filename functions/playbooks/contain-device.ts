@@ -61,14 +61,15 @@ export const containDevice = definePlaybook({
     const opened = yield* attempt(run.step(openTicket, { title, description, severity }));
     const ticketId = opened instanceof StepFailed ? undefined : opened.id;
 
-    const containment = yield* followIsolation(run, isolation, input);
+    const containment = yield* followIsolation(run, isolation, { ...input, about });
     run.report(containment.words);
+    if (containment.isolated) yield* commentOnAlert(run, alertId, "isolated", `${containment.words}.`);
     const gathered = containment.isolated ? yield* gatherPackage(run, { machineId, about }) : undefined;
 
     const ticket = ticketId ? `Ticket ${ticketId}.` : "No ticket could be opened.";
     const closing = `${containment.words}. ${gathered?.words ?? "No package was collected."} ${ticket}`;
-    yield* noteOnTicket(run, "closing", closing);
     const alertUpdated = yield* commentOnAlert(run, alertId, "closing", closing);
+    yield* noteOnTicket(run, "closing", alertUpdated ? closing : `${closing} The alert could not be told.`);
 
     return {
       outcome: containment.outcome,

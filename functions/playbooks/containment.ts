@@ -4,12 +4,13 @@ import {
   describeFailure,
   type IsolationType,
   isFinished,
+  isOwnAction,
   type MachineAction,
 } from "../../shared/defender/machine-action.ts";
 import type { LoggedOnUser } from "../../shared/defender/user.ts";
 import { StepFailed } from "../../shared/errors.ts";
 import type { StoredEvidence } from "../../shared/evidence/evidence-store.ts";
-import { attempt, type Run, type Steps } from "../../shared/playbook.ts";
+import { attempt, overOutages, type Run, type Steps, UNAVAILABLE } from "../../shared/playbook.ts";
 import { addTicketNote } from "../activities/add-ticket-note.ts";
 import { collectInvestigationPackage } from "../activities/collect-investigation-package.ts";
 import { isolateMachine } from "../activities/isolate-machine.ts";
@@ -25,17 +26,32 @@ export interface Containment {
   machineActionId?: string;
 }
 
+interface IsolationRequest {
+  machineId: MachineId;
+  isolationType: IsolationType;
+  /** What it is for, in words. */
+  about: string;
+}
+
 /** Asks Defender to isolate the machine. A refusal, by Defender or by the policy, is returned: the ticket will say it. */
 export function* requestIsolation(
   run: Run,
-  { machineId, isolationType, about }: { machineId: MachineId; isolationType: IsolationType; about: string },
+  { machineId, isolationType, about }: IsolationRequest,
 ): Steps<MachineAction | StepFailed> {
   run.report("requesting isolation");
-  const comment = `${isolationType} isolation for ${about}`;
-  const isolation = yield* attempt(run.step(isolateMachine, { machineId, isolationType, comment }));
-  run.report(isolation instanceof StepFailed ? `not isolated: ${isolation.reason}` : "isolation requested");
+  const isolation = yield* attempt(askForIsolation(run, { machineId, isolationType, about }));
+  run.report(isolation instanceof StepFailed ? describeRefusal(isolation) : "isolation requested");
   return isolation;
 }
+
+function* askForIsolation(run: Run, { machineId, isolationType, about }: IsolationRequest): Steps<MachineAction> {
+  const comment = `${isolationType} isolation for ${about}`;
+  return yield* run.step(isolateMachine, { machineId, isolationType, comment });
+}
+
+/** Without an answer nobody knows whether the request was carried out; only a refusal says that it was not. */
+const describeRefusal = ({ code, reason }: StepFailed): string =>
+  code === UNAVAILABLE ? `It is not known whether the isolation was requested: ${reason}` : `Not isolated: ${reason}`;
 
 /**
  * Follows an isolation to its final state. A device that does not answer in time is said to be queued, on ticket and
@@ -43,11 +59,14 @@ export function* requestIsolation(
  */
 export function* followIsolation(
   run: Run,
-  isolation: MachineAction | StepFailed,
-  { alertId, queuedAfterSeconds }: { alertId?: AlertId | undefined; queuedAfterSeconds: number },
+  requested: MachineAction | StepFailed,
+  request: IsolationRequest & { alertId?: AlertId | undefined; queuedAfterSeconds: number },
 ): Steps<Containment> {
+  const { alertId, queuedAfterSeconds } = request;
+  const isolation = isUnanswered(requested) ? yield* overOutages(run, () => askForIsolation(run, request)) : requested;
   if (isolation instanceof StepFailed) {
-    return { outcome: "not-isolated", isolated: false, words: `Not isolated: ${isolation.reason}` };
+    const outcome = isUnanswered(isolation) ? "unconfirmed" : "not-isolated";
+    return { outcome, isolated: false, words: describeRefusal(isolation) };
   }
   let seen = yield* followMachineAction(run, isolation, { seconds: queuedAfterSeconds });
   if (!isFinished(seen)) {
@@ -59,7 +78,7 @@ export function* followIsolation(
   }
   const machineActionId = seen.id;
   if (seen.status === "Succeeded") {
-    const words = isOwn(seen, run.id) ? "Isolated" : "Isolated, by a request that was there before this run";
+    const words = isAdopted(seen, run.id) ? describeAdopted(seen) : "Isolated";
     return { outcome: "isolated", isolated: true, words, machineActionId };
   }
   if (isFinished(seen)) {
@@ -74,9 +93,15 @@ export function* followIsolation(
   return { outcome: "unconfirmed", isolated: false, words, machineActionId };
 }
 
+const isUnanswered = (result: MachineAction | StepFailed): boolean =>
+  result instanceof StepFailed && result.code === UNAVAILABLE;
+
 /** Right after the request Defender may leave out the comment; then the request was this run's. */
-const isOwn = ({ requestorComment }: MachineAction, runId: string): boolean =>
-  !requestorComment || requestorComment.includes(`[${runId}]`);
+const isAdopted = (action: MachineAction, runId: string): boolean =>
+  Boolean(action.requestorComment) && !isOwnAction(action, runId);
+
+const describeAdopted = ({ scope, creationDateTimeUtc }: MachineAction): string =>
+  `Isolated (${scope ?? "scope unknown"}) by a request of ${creationDateTimeUtc ?? "unknown time"} that was there before`;
 
 /** Has the machine gather its investigation package and stores it. A failure does not undo anything: it is reported. */
 export function* gatherPackage(
@@ -90,7 +115,8 @@ export function* gatherPackage(
   const seen = yield* followMachineAction(run, collection, AS_LONG_AS_DEFENDER_TRIES);
   if (seen.status !== "Succeeded") return { words: `No package: ${describeFailure(seen)}.` };
 
-  const stored = yield* attempt(run.step(storePackage, { machineId, machineActionId: seen.id }));
+  // Links to packages are given out twice a minute only: those of a fleet take a while.
+  const stored = yield* overOutages(run, () => run.step(storePackage, { machineId, machineActionId: seen.id }));
   if (stored instanceof StepFailed) return { words: `The package was collected but not stored: ${stored.reason}.` };
   return { words: `Package ${stored.name} stored, SHA-256 ${stored.sha256}.`, package: stored };
 }
@@ -129,8 +155,8 @@ export function describeContainment({
   else lines.push(`Users: ${users.map(({ accountName, id }) => accountName || id).join(", ") || "none seen"}.`);
   lines.push(
     isolation instanceof StepFailed
-      ? `Not isolated: ${isolation.reason}. A person must decide.`
-      : `Isolation requested from Defender (machine action ${isolation.id}).`,
+      ? `${describeRefusal(isolation)}. ${isUnanswered(isolation) ? "It is tried again." : "A person must decide."}`
+      : `Isolation asked of Defender: machine action ${isolation.id}.`,
   );
   return lines.join("\n");
 }

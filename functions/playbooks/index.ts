@@ -2,4 +2,8 @@ import type { Playbook } from "../../shared/playbook.ts";
 import { assessAlert } from "./assess-alert.ts";
 import { containDevice } from "./contain-device.ts";
 
-export const playbooks: Playbook[] = [assessAlert, containDevice];
+/** What people and automation rules may start. */
+export const runbooks: Playbook[] = [containDevice];
+
+/** All of them, with what intake starts by itself. */
+export const playbooks: Playbook[] = [assessAlert, ...runbooks];

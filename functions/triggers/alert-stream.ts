@@ -29,7 +29,7 @@ export function registerAlertStream(config: Config["alerts"], intake: Intake): v
     ...asBytes,
     retry: {
       strategy: "exponentialBackoff",
-      maxRetryCount: 5,
+      maxRetryCount: -1, // an outage may be long; what cannot be read has gone to the dead letters
       minimumInterval: { seconds: 2 },
       maximumInterval: { minutes: 1 },
     },
@@ -37,6 +37,9 @@ export function registerAlertStream(config: Config["alerts"], intake: Intake): v
     handler: (messages, context) => takeIn(messages as Uint8Array[], context, config, intake),
   });
 }
+
+/** A message may hold thousands of alerts; storage and Durable are not to be flooded with them. */
+const AT_ONCE = 50;
 
 async function takeIn(
   messages: Uint8Array[],
@@ -48,13 +51,17 @@ async function takeIn(
   const admission = { ...intake, runs: createRunStarter(df.getClient(context)) };
   const oldest = maxAgeMs > 0 ? new Date(Date.now() - maxAgeMs) : undefined;
 
-  const outcomes = await Promise.allSettled([
-    ...alerts.map((alert) => admit(alert, admission, { settleSeconds, oldest })),
-    ...rejected.map((letter) => deadLetters.keep(letter)),
-  ]);
+  const work = [
+    ...alerts.map((alert) => () => admit(alert, admission, { settleSeconds, oldest })),
+    ...rejected.map((letter) => () => deadLetters.keep(letter)),
+  ];
+  const failures: unknown[] = [];
+  for (let start = 0; start < work.length; start += AT_ONCE) {
+    const outcomes = await Promise.allSettled(work.slice(start, start + AT_ONCE).map((task) => task()));
+    failures.push(...outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : [])));
+  }
   context.info(logLine("alerts taken in", { ...counts, alerts: alerts.length, rejected: rejected.length }));
 
-  const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
   if (failures.length > 0) throw new AggregateError(failures, "Part of a batch of alerts could not be taken in");
 }
 

@@ -24,7 +24,7 @@ export function registerCancelRun(): void {
       if (run.status !== "cancelled") {
         // The client puts the reason into an address as it is.
         const text = `cancelled: ${typeof reason === "string" && reason ? reason : "no reason given"}`;
-        await client.terminate(run.runId, encodeURIComponent(text.slice(0, LONGEST_REASON)));
+        await client.terminate(run.runId, encodeURIComponent(text.slice(0, LONGEST_REASON).toWellFormed()));
         context.info(logLine("run cancelled", { runId: run.runId }));
       }
       const status = (await findStatus(client, run.runId))?.runtimeStatus;

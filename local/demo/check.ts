@@ -92,8 +92,8 @@ export async function deadLetters({ storageConnectionString }: Stack): Promise<{
   const letters: { source: string; reason: string }[] = [];
   for await (const { name } of container.listBlobsFlat()) {
     const content = await container.getBlobClient(name).downloadToBuffer();
-    const { reason } = JSON.parse(content.toString("utf8")) as { reason: string };
-    letters.push({ source: name, reason });
+    const { reasons } = JSON.parse(content.toString("utf8")) as { reasons: string[] };
+    letters.push({ source: name, reason: reasons.join("; ") });
   }
   return letters;
 }

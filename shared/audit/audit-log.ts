@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Effect } from "../playbook.ts";
 import type { LazyTable } from "../storage/lazy-table.ts";
 
@@ -24,8 +25,8 @@ export function createTableAuditLog(table: LazyTable, now: () => Date = () => ne
   return {
     async record(entry) {
       const at = now().toISOString();
-      const rowKey = `${at}-${entry.activity}-${entry.event}`;
-      await table.upsert({ partitionKey: entry.runId, rowKey, at, ...entry });
+      const rowKey = `${at}-${entry.event}-${randomUUID()}`;
+      await table.insert({ partitionKey: entry.runId, rowKey, at, ...entry });
     },
     async ofRun(runId) {
       const rows = await table.ofPartition<AuditEntry & { at: string }>(runId);

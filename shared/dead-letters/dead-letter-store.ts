@@ -5,10 +5,9 @@ import { withContainer } from "../storage/with-container.ts";
 export interface DeadLetter {
   /** Where it came from, e.g. `alerts/2/118` for partition 2, sequence number 118. The same place gives the same blob. */
   source: string;
-  reason: string;
-  /** Which record of the message, when the others were fine. */
-  recordIndex?: number | undefined;
-  /** The bytes as they came, or the one record as text. */
+  /** What is wrong, record by record where the others were fine. */
+  reasons: string[];
+  /** The whole message as it came. */
   body: Uint8Array | string;
 }
 
@@ -20,18 +19,11 @@ export interface DeadLetterStore {
 /** Dead letters as blobs, one JSON document each; a body that is no text is base64. */
 export function createBlobDeadLetterStore(container: ContainerClient, now: () => Date = () => new Date()) {
   return {
-    async keep({ source, reason, recordIndex, body }: DeadLetter) {
-      const name = recordIndex === undefined ? `${source}.json` : `${source}-${recordIndex}.json`;
+    async keep({ source, reasons, body }: DeadLetter) {
+      const name = `${source}.json`;
       const text = typeof body === "string" ? body : Buffer.from(body).toString("base64");
       const encoding = typeof body === "string" ? "utf-8" : "base64";
-      const document = JSON.stringify({
-        source,
-        recordIndex,
-        reason,
-        keptAt: now().toISOString(),
-        encoding,
-        body: text,
-      });
+      const document = JSON.stringify({ source, reasons, keptAt: now().toISOString(), encoding, body: text });
       const blob = container.getBlockBlobClient(name);
       await withContainer(container, () =>
         blob.upload(document, Buffer.byteLength(document), {

@@ -45,12 +45,14 @@ export function createDefenderClient(options: DefenderOptions) {
     machineActions: {
       get: (id: MachineActionId) =>
         request({ method: "GET", path: `/api/machineactions/${id}`, answer: MachineAction }),
-      /** The newest actions on a machine, newest first, whoever asked for them. */
-      async recent(machineId: MachineId): Promise<MachineAction[]> {
-        const query = { $filter: `machineId eq '${machineId}'`, $top: "200" };
-        const answer = listOf(MachineAction);
+      /** The newest actions of some types on a machine, newest first, whoever asked for them. A row of another shape is left out. */
+      async recent(machineId: MachineId, types: readonly string[]): Promise<MachineAction[]> {
+        const ofType = types.map((type) => `type eq '${type}'`).join(" or ");
+        const query = { $filter: `machineId eq '${machineId}' and (${ofType})`, $top: "200" };
+        const answer = listOf(z.unknown());
         const { value } = await request({ method: "GET", path: "/api/machineactions", query, answer });
-        return value.sort((a, b) => (b.creationDateTimeUtc ?? "").localeCompare(a.creationDateTimeUtc ?? ""));
+        const actions = value.flatMap((row) => MachineAction.safeParse(row).data ?? []);
+        return actions.sort((a, b) => createdAt(b) - createdAt(a));
       },
       /** Where to download a collected package from. The link is short-lived and carries its own right to read. */
       async packageLink(id: MachineActionId): Promise<string> {
@@ -61,3 +63,7 @@ export function createDefenderClient(options: DefenderOptions) {
     },
   };
 }
+
+/** The newest first: a new action may not say yet when it was made. */
+const createdAt = ({ creationDateTimeUtc }: MachineAction): number =>
+  creationDateTimeUtc ? Date.parse(creationDateTimeUtc) : Number.MAX_SAFE_INTEGER;

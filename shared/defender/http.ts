@@ -30,8 +30,8 @@ export type DefenderRequest = <T extends z.ZodType>(call: {
 /**
  * Sends one call to the Defender API and checks its answer.
  *
- * A 401 is tried once more with a new token. A 429 with a short `Retry-After` is waited for once, longer waits are left
- * to the platform's retries.
+ * A 401 is tried once more with a new token. For reads a 429 with a short `Retry-After` is waited for once; the rest is
+ * left to the platform's retries.
  *
  * @throws DefenderRefusedError for what trying again cannot mend
  * @throws DefenderUnavailableError for what may work later
@@ -67,7 +67,8 @@ export function createDefenderRequest({
       tokens.forget();
       response = await send(method, url, body);
     }
-    if (response.status === 429) {
+    // A request that changes something is not sent again here: the step looks first whether it has taken effect.
+    if (response.status === 429 && method === "GET") {
       const waitMs = retryAfterMs(response) ?? Number.POSITIVE_INFINITY;
       if (waitMs <= LONGEST_WAIT_MS) {
         await new Promise((resume) => setTimeout(resume, waitMs));

@@ -21,6 +21,8 @@ export const MachineAction = z.object({
   machineId: z.string().nullish(),
   requestor: z.string().nullish(),
   requestorComment: z.string().nullish(),
+  /** `Full` or `Selective`, for isolations. */
+  scope: z.string().nullish(),
   creationDateTimeUtc: z.string().nullish(),
   errorHResult: z.number().nullish(),
 });
@@ -37,27 +39,37 @@ export function describeFailure({ type, status, errorHResult }: MachineAction): 
   return `${type} ended as ${status}${code}`;
 }
 
+/** Whether this run asked for it: its id stands in the comment. */
+export const isOwnAction = ({ requestorComment }: MachineAction, runId: string): boolean =>
+  requestorComment?.includes(`[${runId}]`) ?? false;
+
 /**
- * The action a request should adopt instead of asking again: the one this run asked for, else one of its type that is
- * still open, whoever asked for it.
+ * The action a request should adopt instead of asking again: the one this run asked for, else one that is still open,
+ * whoever asked for it.
  *
- * @param actions of one machine, newest first
+ * @param actions of one machine and type, newest first
  */
-export function actionToAdopt(
-  actions: readonly MachineAction[],
-  type: string,
+export const actionToAdopt = (actions: readonly MachineAction[], runId: string): MachineAction | undefined =>
+  actions.find((action) => isOwnAction(action, runId)) ?? actions.find((action) => !isFinished(action));
+
+/**
+ * The isolation a request should adopt. No field of a machine says whether it is isolated; the newest change that took
+ * effect, or still may, does so as far as anything can.
+ *
+ * @param changes isolations and releases of one machine, newest first
+ * @throws Error while a release is under way: asking for an isolation now could end in either order
+ */
+export function isolationToAdopt(
+  changes: readonly MachineAction[],
+  wanted: IsolationType,
   runId: string,
 ): MachineAction | undefined {
-  const sameType = actions.filter((action) => action.type === type);
-  const own = sameType.find((action) => action.requestorComment?.includes(`[${runId}]`));
-  return own ?? sameType.find((action) => !isFinished(action));
+  const own = changes.find((action) => action.type === "Isolate" && isOwnAction(action, runId));
+  if (own) return own;
+  if (changes.some((action) => action.type === "Unisolate" && !isFinished(action))) {
+    throw new Error("A release of the machine is under way; it is not isolated before that has ended");
+  }
+  const latest = changes.find((action) => !isFinished(action) || action.status === "Succeeded");
+  const isEnough = wanted === "Selective" || latest?.scope !== "Selective";
+  return latest?.type === "Isolate" && (isEnough || !isFinished(latest)) ? latest : undefined;
 }
-
-/** The newest isolation or release on a machine. No field of a machine says whether it is isolated; this does, as far as anything can. */
-export const latestIsolationChange = (actions: readonly MachineAction[]): MachineAction | undefined =>
-  actions.find(
-    ({ type, status }) =>
-      isIsolationChange(type) && (status === "Succeeded" || status === "Pending" || status === "InProgress"),
-  );
-
-const isIsolationChange = (type: string): boolean => type === "Isolate" || type === "Unisolate";

@@ -1,15 +1,24 @@
 import { z } from "zod";
 import { AlertId } from "../defender/alert.ts";
 import { MachineId } from "../defender/machine.ts";
+import { instantOf } from "../streaming/instant.ts";
+
+const MOST_MACHINES = 500;
+const LONGEST_TITLE = 200;
 
 /** What is known of an alert so far, from however many records. */
 export const AlertFacts = z.object({
-  tenantId: z.string().min(1),
+  tenantId: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/, "a tenant id has letters, digits and - only"),
   alertId: AlertId,
-  title: z.string().optional(),
-  severity: z.string().optional(),
-  /** The machines the alert says were hit. Machines merely related to it are left out: they must not be cut off. */
-  machineIds: z.array(MachineId),
+  title: z
+    .string()
+    .transform((title) => title.slice(0, LONGEST_TITLE))
+    .optional(),
+  severity: z.string().max(32).optional(),
+  /** The machines the alert says were hit. */
+  machineIds: z.array(MachineId).max(MOST_MACHINES),
+  /** Machines the alert calls merely related: they must not be cut off, whatever else names them. */
+  relatedMachineIds: z.array(MachineId).max(MOST_MACHINES).default([]),
   /** When Defender published what is known, at the latest. ISO 8601. */
   publishedAt: z.string().optional(),
 });
@@ -30,9 +39,14 @@ const together = (a: AlertFacts, b: AlertFacts): AlertFacts => ({
   ...a,
   title: a.title ?? b.title,
   severity: a.severity ?? b.severity,
-  machineIds: [...new Set([...a.machineIds, ...b.machineIds])],
-  publishedAt: [a.publishedAt, b.publishedAt]
-    .filter((time) => time !== undefined)
-    .sort()
-    .at(-1),
+  machineIds: union(a.machineIds, b.machineIds),
+  relatedMachineIds: union(a.relatedMachineIds, b.relatedMachineIds),
+  publishedAt: later(a.publishedAt, b.publishedAt),
 });
+
+const union = (a: readonly MachineId[], b: readonly MachineId[]): MachineId[] => [...new Set([...a, ...b])];
+
+function later(a: string | undefined, b: string | undefined): string | undefined {
+  const time = (text: string | undefined) => (text === undefined ? undefined : instantOf(text)?.getTime()) ?? 0;
+  return time(a) >= time(b) ? (a ?? b) : b;
+}

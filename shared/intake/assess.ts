@@ -26,8 +26,11 @@ export interface PlannedRun {
 export function assess(facts: AlertFacts, rules: readonly AutomationRule[], oldest?: Date): Assessment {
   const { tenantId, alertId, title, severity, machineIds, publishedAt } = facts;
   const published = publishedAt === undefined ? undefined : instantOf(publishedAt);
-  if (oldest && published && published < oldest) {
-    return { verdict: "ignored", reason: `it was published at ${publishedAt}, longer ago than is acted on` };
+  if (oldest && (!published || published < oldest)) {
+    const reason = published
+      ? `it was published at ${publishedAt}, longer ago than is acted on`
+      : "its age is not known";
+    return { verdict: "ignored", reason };
   }
   if (severity === undefined) return { verdict: "incomplete", reason: "its severity is not known" };
 

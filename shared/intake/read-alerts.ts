@@ -25,7 +25,7 @@ export function readAlerts(messages: readonly unknown[], { sources }: { sources:
   return {
     alerts: mergeFacts(records.filter(isAlertRecord).map(alertSighting).map(toFacts)),
     rejected: decoded.flatMap(({ rejected }, index) =>
-      rejected.map((entry) => toDeadLetter(entry, sources[index] ?? `message-${index}`)),
+      rejected.length > 0 ? [toDeadLetter(messages[index], rejected, sources[index] ?? `message-${index}`)] : [],
     ),
     counts: {
       messages: messages.length,
@@ -36,19 +36,35 @@ export function readAlerts(messages: readonly unknown[], { sources }: { sources:
   };
 }
 
-/** A machine that is merely related to the alert is left out: the alert has to be looked up before anything is done. */
-const toFacts = ({ tenantId, alertId, title, severity, machine, publishedAt }: AlertSighting): AlertFacts => ({
+const toFacts = ({
+  tenantId,
+  alertId,
+  title,
+  severity,
+  machine,
+  timestamp,
+  publishedAt,
+}: AlertSighting): AlertFacts => ({
   tenantId,
   alertId,
   title,
   severity,
   machineIds: machine?.role === "Impacted" ? [machine.id] : [],
-  publishedAt,
+  // Only a row about the machine itself says what it is to the alert; on others the role may be missing.
+  relatedMachineIds: machine?.role === "Related" && machine.from === "machine" ? [machine.id] : [],
+  publishedAt: publishedAt ?? timestamp,
 });
 
-function toDeadLetter({ index, reason, value }: Rejected, source: string): DeadLetter {
-  const isText = typeof value === "string" || value instanceof Uint8Array;
-  return { source, reason, recordIndex: index, body: isText ? value : JSON.stringify(value) };
+const MOST_REASONS = 20;
+
+/** One letter for a message, however many of its records are at fault: a hostile message must not become thousands. */
+function toDeadLetter(message: unknown, rejected: readonly Rejected[], source: string): DeadLetter {
+  const reasons = rejected
+    .slice(0, MOST_REASONS)
+    .map(({ index, reason }) => (index === undefined ? reason : `Record ${index}: ${reason}`));
+  const more = rejected.length > MOST_REASONS ? [`and ${rejected.length - MOST_REASONS} more`] : [];
+  const isText = typeof message === "string" || message instanceof Uint8Array;
+  return { source, reasons: [...reasons, ...more], body: isText ? message : JSON.stringify(message) };
 }
 
 const totalOf = (counts: ReadonlyMap<string, number>): number =>

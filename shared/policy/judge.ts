@@ -18,10 +18,10 @@ export function judge(effect: Effect, machine: Machine, policy: Policy): Verdict
 
   const { tags, machineIds } = policy.criticalAssets;
   const critical = new Set(tags.map((tag) => tag.toLowerCase()));
-  const tag = machine.machineTags.find((tag) => critical.has(tag.toLowerCase()));
+  const tag = machine.machineTags.find((tag) => critical.has(tag.trim().toLowerCase()));
   const label = machineLabel(machine);
   if (tag !== undefined) return { allowed: false, reason: `${label} is a critical asset (tag "${tag}")` };
-  if (machineIds.some((id) => id.toLowerCase() === machine.id)) {
+  if (machineIds.includes(machine.id)) {
     return { allowed: false, reason: `${label} is a critical asset (listed by id)` };
   }
   return { allowed: true, reason: `${label} is no critical asset` };

@@ -35,7 +35,11 @@ export async function performUnderPolicy(
     await services.audit.record({ ...entry, event: "done", reason: describe(result) });
     return result;
   } catch (error) {
-    await services.audit.record({ ...entry, event: "failed", reason: messageOf(error) });
+    const unrecorded = await services.audit
+      .record({ ...entry, event: "failed", reason: messageOf(error) })
+      .catch(messageOf);
+    // The failure decides what happens next, also when it could not be recorded.
+    if (unrecorded && error instanceof Error) error.message += ` (and the audit log refused: ${unrecorded})`;
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { oneLine } from "../streaming/one-line.ts";
 import type { RunProgress, RunStep } from "./run-view.ts";
 
 /** Durable keeps at most 16 KB of UTF-16 as custom status; some room is left for what JSON escapes. */
@@ -12,9 +13,13 @@ export function createStepLog() {
   const steps: RunStep[] = [];
   let progress = "started";
 
+  function trim(): void {
+    while (steps.length > 1 && JSON.stringify(steps).length > MOST_CHARACTERS) steps.shift();
+  }
+
   return {
     report(text: string): void {
-      progress = text.slice(0, LONGEST_TEXT);
+      progress = oneLine(text, LONGEST_TEXT);
     },
     begin(name: string, at: Date): void {
       const last = steps.at(-1);
@@ -24,14 +29,15 @@ export function createStepLog() {
         return;
       }
       steps.push({ name, startedAt: at.toISOString(), state: "running", times: 1 });
-      while (steps.length > 1 && JSON.stringify(steps).length > MOST_CHARACTERS) steps.shift();
+      trim();
     },
     end(at: Date, failure?: string): void {
       const last = steps.at(-1);
       if (!last) return;
       last.endedAt = at.toISOString();
       last.state = failure === undefined ? "done" : "failed";
-      if (failure !== undefined) last.reason = failure.slice(0, LONGEST_TEXT);
+      if (failure !== undefined) last.reason = oneLine(failure, LONGEST_TEXT);
+      trim();
     },
     seen: (): RunProgress => ({ progress, steps }),
   };

@@ -104,3 +104,41 @@ test("reports a machine that Defender does not know as what retrying cannot mend
     status: 404,
   });
 });
+
+const atOnce = { actionDelays: { inProgressAfterMs: 0, finalAfterMs: 0 } };
+
+test("isolates fully where a selective isolation is in force", async () => {
+  await using defender = await simulatedDefender(atOnce);
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+
+  await defender.perform(isolateMachine, { ...input, isolationType: "Selective" }, "run-other");
+  expect(await defender.perform(isolateMachine, input)).toMatchObject({ scope: "Full" });
+});
+
+test("isolates again a machine that was released since", async () => {
+  await using defender = await simulatedDefender(atOnce);
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+  const theirs = await defender.perform(isolateMachine, input, "run-other");
+  await release(defender);
+
+  const ours = await defender.perform(isolateMachine, input);
+  expect(ours).not.toMatchObject({ id: (theirs as { id: string }).id });
+});
+
+test("waits for a release that is under way, also beside an open isolation", async () => {
+  await using defender = await simulatedDefender();
+  await defender.simulator.addMachine({ id: MACHINE_ID, offline: true });
+  await defender.perform(isolateMachine, input, "run-other");
+  await release(defender);
+
+  await expect(defender.perform(isolateMachine, input)).rejects.toThrow("A release of the machine is under way");
+});
+
+async function release({ apiUrl, issueToken }: { apiUrl: string; issueToken(): string }): Promise<void> {
+  const response = await fetch(`${apiUrl}/api/machines/${MACHINE_ID}/unisolate`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${issueToken()}`, "content-type": "application/json" },
+    body: JSON.stringify({ Comment: "by hand" }),
+  });
+  expect(response.status).toBe(201);
+}

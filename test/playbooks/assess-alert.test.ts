@@ -31,6 +31,12 @@ test("believes what was streamed over what the API says", () => {
   expect(admitted(steps)).toMatchObject({ severity: "Low", machineIds: ["ab".repeat(20)] });
 });
 
+test("does not take a machine for hit that the stream calls merely related", () => {
+  const { steps } = play(assessAlert, { ...input, relatedMachineIds: [MACHINE_ID] }, script);
+
+  expect(admitted(steps)).toMatchObject({ machineIds: [] });
+});
+
 test("waits for an alert that Defender does not show yet", () => {
   const { steps } = play(assessAlert, input, { ...script, getAlert: (_, times) => (times < 3 ? null : anAlert()) });
 

@@ -33,6 +33,8 @@ const script: Script = {
 };
 
 const after = (endedAt: Date) => (endedAt.getTime() - startedAt.getTime()) / 1000;
+const inputsOf = (steps: { name: string; input: unknown }[], name: string) =>
+  steps.filter((step) => step.name === name).map(({ input }) => input);
 const inputOf = (steps: { name: string; input: unknown }[], name: string) => steps.find((s) => s.name === name)?.input;
 
 test("isolates the device, stores its package, and says so on ticket and alert", () => {
@@ -50,7 +52,10 @@ test("isolates the device, stores its package, and says so on ticket and alert",
     alertUpdated: true,
   });
   const closing = `Isolated. Package ${stored.name} stored, SHA-256 ${stored.sha256}. Ticket SEC-1.`;
-  expect(inputOf(steps, "updateAlert")).toEqual({ alertId: ALERT_ID, key: "closing", comment: closing });
+  expect(inputsOf(steps, "updateAlert")).toEqual([
+    { alertId: ALERT_ID, key: "isolated", comment: "Isolated." },
+    { alertId: ALERT_ID, key: "closing", comment: closing },
+  ]);
   expect(inputOf(steps, "addTicketNote")).toEqual({ key: "closing", text: closing });
 });
 
@@ -86,7 +91,7 @@ test("says that an offline device is queued, then follows it until it is isolate
   const comments = steps
     .filter(({ name }) => name === "updateAlert")
     .map(({ input }) => (input as { key: string }).key);
-  expect(comments).toEqual(["queued", "closing"]);
+  expect(comments).toEqual(["queued", "isolated", "closing"]);
   expect(after(endedAt)).toBeGreaterThan(1800);
 });
 
@@ -199,7 +204,7 @@ test("contains the device also when no ticket can be opened, and says so on the 
   });
 
   expect(result).toMatchObject({ outcome: "isolated", ticketId: undefined });
-  expect(inputOf(steps, "updateAlert")).toMatchObject({
+  expect(inputsOf(steps, "updateAlert").at(-1)).toMatchObject({
     comment: expect.stringContaining("No ticket could be opened."),
   });
 });
@@ -207,14 +212,50 @@ test("contains the device also when no ticket can be opened, and says so on the 
 test("says that the isolation was there before, when it adopted that of somebody else", () => {
   const { result } = play(containDevice, input, {
     ...script,
-    isolateMachine: () => anIsolation({ status: "Succeeded", requestorComment: "by hand" }),
+    isolateMachine: () =>
+      anIsolation({
+        status: "Succeeded",
+        requestorComment: "by hand",
+        scope: "Selective",
+        creationDateTimeUtc: "2026-01-04T10:00:00Z",
+      }),
   });
 
-  expect(result).toMatchObject({ words: "Isolated, by a request that was there before this run" });
+  expect(result).toMatchObject({
+    words: "Isolated (Selective) by a request of 2026-01-04T10:00:00Z that was there before",
+  });
 });
 
 test("cuts a title that is too long instead of refusing the alert", () => {
   const { steps } = play(containDevice, { ...input, alertTitle: "x".repeat(5_000) }, script);
 
   expect((inputOf(steps, "openTicket") as { title: string }).title.length).toBeLessThan(300);
+});
+
+test("does not say that a device is not isolated while nobody knows, and asks again after the outage", () => {
+  const { result, steps } = play(containDevice, input, {
+    ...script,
+    isolateMachine: (_, times) => (times < 4 ? unavailable() : anIsolation({ status: "Succeeded" })),
+  });
+
+  const told = "It is not known whether the isolation was requested: no answer. It is tried again.";
+  expect(inputOf(steps, "openTicket")).toMatchObject({ description: expect.stringContaining(told) });
+  expect(result).toMatchObject({ outcome: "isolated", words: "Isolated" });
+});
+
+test("claims nothing about an isolation that stays unanswered for a day", () => {
+  const { result } = play(containDevice, input, { ...script, isolateMachine: unavailable });
+
+  expect(result).toMatchObject({
+    outcome: "unconfirmed",
+    words: "It is not known whether the isolation was requested: no answer",
+  });
+});
+
+test("says on the ticket that the alert could not be told", () => {
+  const { steps } = play(containDevice, input, { ...script, updateAlert: unavailable });
+
+  expect(inputOf(steps, "addTicketNote")).toMatchObject({
+    text: expect.stringContaining("The alert could not be told."),
+  });
 });

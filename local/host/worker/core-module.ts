@@ -26,7 +26,7 @@ export interface ProgrammingModel {
   name: string;
   version: string;
   getInvocationModel(context: object): InvocationModel;
-  getCapabilities(capabilities: object): Promise<object>;
+  getCapabilities(capabilities: object): Promise<{ HttpUri?: string }>;
 }
 
 export interface InvocationModel {

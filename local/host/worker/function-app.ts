@@ -7,7 +7,11 @@ import { type AppFunction, createInvoker } from "./invoke.ts";
 import type { Binding, FunctionApp, RegisteredFunction, TypedData } from "./types.ts";
 
 /** Takes what the app and the library log. */
-export type WorkerLog = (level: string, message: string, about: { functionName?: string; category?: string }) => void;
+export type WorkerLog = (
+  level: string,
+  message: string,
+  about: { functionName?: string; invocationId?: string; category?: string },
+) => void;
 
 export interface AppOptions {
   /** Files to load, as the `main` field of package.json names them: a path or a glob, from the app's folder. */
@@ -40,27 +44,44 @@ export async function loadApp(options: AppOptions): Promise<FunctionApp> {
       return () => void functions.delete(metadata.name);
     },
     hook: (name, callback) => hooks.add(name, callback),
-    log: (level, category, message) => log(level, message, { category }),
+    log(level, category, message) {
+      const line = hooks.log({ level, category, message });
+      log(line.level, line.message, { category });
+    },
   });
 
   if (options.register) await options.register();
   if (options.entry) await loadFiles(appFolder, options.entry);
-  await hooks.run("appStart", { hookData: {}, appHookData: hooks.appHookData, functionAppDirectory: appFolder });
+  const shared = { hookData: hooks.startAndEndData, appHookData: hooks.appHookData };
+  await hooks.run("appStart", { ...shared, functionAppDirectory: appFolder });
   isOpen = false;
-  await programmingModel()?.getCapabilities({});
+  refuseStreaming(await programmingModel()?.getCapabilities({}));
 
   const invoke = createInvoker({ hooks, extraInput, log });
   return {
     functions,
     invoke: (fn, invocation) => invoke(fn as AppFunction, invocation),
-    stop: () => hooks.run("appTerminate", { hookData: {}, appHookData: hooks.appHookData }),
+    stop: () => hooks.run("appTerminate", { ...shared }),
   };
 }
 
 async function loadFiles(appFolder: string, entry: string): Promise<void> {
   const files = globSync(entry, { cwd: appFolder }).sort();
   if (files.length === 0) throw new Error(`The app has no file ${entry} in ${appFolder}; see "main" in package.json.`);
-  for (const file of files) await import(pathToFileURL(resolve(appFolder, file)).href);
+  for (const file of files) {
+    await import(pathToFileURL(resolve(appFolder, file)).href).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`The app's file ${file} could not be loaded: ${reason}`, { cause: error });
+    });
+  }
+}
+
+/** With it the library waits for each request at a server of its own; calls would hang. */
+function refuseStreaming(capabilities: { HttpUri?: string } | undefined): void {
+  if (!capabilities?.HttpUri) return;
+  throw new Error(
+    "The app turns on HTTP streaming, which this host does not do: leave enableHttpStream out of app.setup.",
+  );
 }
 
 function toFunction({ name, bindings, retryOptions }: FunctionMetadata, callback: FunctionCallback): AppFunction {

@@ -24,16 +24,20 @@ export function createInvoker({ hooks, extraInput, log }: InvokerOptions) {
     const model = programmingModel();
     if (!model) throw new Error("No app is loaded.");
     const invocationId = randomUUID();
+    let invocationContext: unknown;
     const core = {
       invocationId,
       request: { invocationId, functionId: fn.name, ...requestOf(fn, invocation, extraInput) },
       metadata: { name: fn.name, bindings: fn.bindings },
       state: undefined as string | undefined,
-      log: (level: string, category: string, message: string) =>
-        log(level, message, { functionName: fn.name, category }),
+      log(level: string, category: string, message: string) {
+        const line = hooks.log({ level, category, message, invocationContext });
+        log(line.level, line.message, { functionName: fn.name, invocationId, category });
+      },
     };
     const call = model.getInvocationModel(core);
     const { context, inputs } = await call.getArguments();
+    invocationContext = context;
     try {
       const result = await runWithHooks(hooks, core, call, context, inputs, fn.callback);
       const { returnValue } = await call.getResponse(context, result);

@@ -58,6 +58,46 @@ test("runs hooks around a call, which may change what goes in and what comes out
   expect(result.returnValue).toEqual({ string: "changed!" });
 });
 
+test("shows what is logged to the log hooks, which may change what the app itself has to say", async () => {
+  const logged: string[] = [];
+  const app = await loadApp({
+    async register() {
+      const { app: azure } = await functions();
+      azure.generic("talk", {
+        trigger: { type: "anyTrigger", name: "n" },
+        handler: (_, context) => context.log("hello"),
+      });
+      azure.hook.log((context) => {
+        if (context.invocationContext?.functionName !== "talk") return;
+        context.invocationContext.log("seen by nobody twice");
+        context.level = "warning";
+        context.message = context.message.toUpperCase();
+      });
+    },
+    log: (level, message, { functionName, invocationId }) =>
+      void logged.push(`${level} ${functionName} ${message} ${invocationId?.length}`),
+  });
+  await app.invoke(app.functions.get("talk") as never, { triggerData: { string: "x" } });
+
+  expect(logged).toEqual(["information talk seen by nobody twice 36", "warning talk HELLO 36"]);
+});
+
+test("lets the hooks at the start and the end of an app share what they keep", async () => {
+  const seen: unknown[] = [];
+  const app = await loadApp({
+    async register() {
+      const { app: azure } = await functions();
+      azure.hook.appStart(({ hookData }) => {
+        hookData.startedAs = "first";
+      });
+      azure.hook.appTerminate(({ hookData }) => void seen.push(hookData.startedAs));
+    },
+  });
+  await app.stop();
+
+  expect(seen).toEqual(["first"]);
+});
+
 test("refuses two functions of one name, and one that comes too late", async () => {
   const twice = async () => {
     const { app: azure } = await functions();
@@ -79,5 +119,9 @@ test("loads the files that package.json names, and says so when there is none", 
   const app = await loadApp({ appFolder: folder, entry: "*.mjs" });
   expect([...app.functions.keys()]).toEqual(["loaded"]);
   await expect(loadApp({ appFolder: folder, entry: "dist/*.js" })).rejects.toThrow(/has no file dist\/\*\.js/);
+  writeFileSync(join(folder, "broken.cjs"), 'throw new Error("TENANT_ID is missing.");');
+  await expect(loadApp({ appFolder: folder, entry: "broken.cjs" })).rejects.toThrow(
+    "The app's file broken.cjs could not be loaded: TENANT_ID is missing.",
+  );
   rmSync(folder, { recursive: true });
 });

@@ -69,6 +69,12 @@ test("lets be what was published before the oldest time that is acted on", () =>
 
   expect(assess(published, rules, new Date("2026-01-05T09:00:00Z")).verdict).toBe("ignored");
   expect(assess(published, rules, new Date("2026-01-05T07:00:00Z")).verdict).toBe("run");
+  const withoutZone = facts({ publishedAt: "2026-01-05T08:00:00.0000000" });
+  expect(assess(withoutZone, rules, new Date("2026-01-05T07:59:59Z")).verdict).toBe("run");
+  expect(assess(facts({ publishedAt: "some time" }), rules, new Date(0))).toEqual({
+    verdict: "ignored",
+    reason: "its age is not known",
+  });
 });
 
 test("merges what records say of one alert, in whatever order they come", () => {

@@ -20,10 +20,12 @@ test("puts together what several messages say of one alert", () => {
   ]);
 });
 
-test("leaves out a machine that is merely related to the alert", () => {
+test("keeps a machine that is merely related to the alert apart from those it hit", () => {
   const related = { ...machine, properties: { ...machine.properties, EvidenceRole: "Related" } };
 
-  expect(readAlerts([message(related)], { sources: ["a/0/1"] }).alerts).toMatchObject([{ machineIds: [] }]);
+  expect(readAlerts([message(related)], { sources: ["a/0/1"] }).alerts).toMatchObject([
+    { machineIds: [], relatedMachineIds: [MACHINE_ID] },
+  ]);
 });
 
 test("rejects what cannot be read and keeps its neighbours", () => {
@@ -32,8 +34,8 @@ test("rejects what cannot be read and keeps its neighbours", () => {
 
   expect(alerts).toHaveLength(1);
   expect(rejected).toMatchObject([
-    { source: "a/0/1", recordIndex: undefined },
-    { source: "a/0/2", recordIndex: 1 },
+    { source: "a/0/1", reasons: ["The message is not JSON"], body: messages[0] },
+    { source: "a/0/2", reasons: [expect.stringMatching(/^Record 1: /)], body: messages[1] },
   ]);
   expect(counts).toMatchObject({ messages: 2, alertRecords: 2 });
 });
@@ -45,4 +47,11 @@ test("counts records of other tables and passes them by", () => {
 
   expect(alerts).toEqual([]);
   expect(counts).toEqual({ messages: 1, alertRecords: 0, passedBy: 1, unknown: 1 });
+});
+
+test("makes one dead letter of a message, however many of its records are at fault", () => {
+  const { rejected } = readAlerts([message(...Array(3_000).fill({}))], { sources: ["a/0/1"] });
+
+  expect(rejected).toHaveLength(1);
+  expect(rejected[0]?.reasons).toHaveLength(21);
 });

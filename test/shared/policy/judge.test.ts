@@ -3,7 +3,7 @@ import { judge } from "../../../shared/policy/judge.ts";
 import { Policy } from "../../../shared/policy/policy.ts";
 import { aMachine, MACHINE_ID } from "../../helpers/builders.ts";
 
-const policy = Policy.parse({ criticalAssets: { tags: ["Domain-Controller"] } });
+const policy = Policy.parse({ criticalAssets: { tags: [" Domain-Controller "] } });
 
 test("refuses to contain a machine with a critical tag, whatever its case", () => {
   const verdict = judge("contain", aMachine({ machineTags: ["tier0", "domain-CONTROLLER"] }), policy);
