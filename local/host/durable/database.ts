@@ -55,12 +55,15 @@ CREATE TABLE entityMessages (
 ) STRICT;
 `;
 
+/** More in one transaction saves hardly anything, and makes requests and timers wait. */
+const MOST_TOGETHER = 250;
+
 /** The engine's file: reads at once, writes together. */
 export interface Database {
   readonly sql: DatabaseSync;
   /**
    * Makes changes that take effect all or none, and resolves once they are on disk. Changes asked for in the same moment
-   * share one transaction, as each costs a wait for the disk. Rejects once the disk has refused a write, and after the end.
+   * share transactions, as each costs a wait for the disk. Rejects once the disk has refused a write, and after the end.
    */
   write(change: () => void): Promise<void>;
   /** As `write`, for what nobody waits for: should it fail, `onFailure` is told as ever. */
@@ -82,8 +85,9 @@ export function openDatabase(file: string, onFailure: (error: Error) => void): D
   let end: Error | undefined;
 
   function flush(): void {
-    const batch = waiting;
-    waiting = [];
+    const batch = waiting.slice(0, MOST_TOGETHER);
+    waiting = waiting.slice(MOST_TOGETHER);
+    if (waiting.length > 0) setImmediate(flush);
     if (!end) end = writeAll(batch.map(({ change }) => change));
     for (const { done, failed } of batch) end ? failed(end) : done();
   }
@@ -115,7 +119,7 @@ export function openDatabase(file: string, onFailure: (error: Error) => void): D
     write,
     writeSoon: (change) => void write(change).catch(() => undefined),
     close() {
-      if (waiting.length > 0) flush();
+      while (waiting.length > 0) flush();
       end ??= new Error(`The runs in ${file} are closed.`);
       sql.close();
     },

@@ -110,11 +110,13 @@ export function createStore({ sql }: Database) {
         id,
       ),
     instances({ from = 0, to, statuses, prefix = "", after, limit }: InstanceFilter) {
+      // One lower bound, not two: the index then leads straight to a page, however many come before it.
+      const start = after && after.createdAt >= from ? after : { createdAt: from, id: "" };
       return all<InstanceRow>(
-        `SELECT * FROM instances WHERE createdAt >= ? AND createdAt <= ? AND (createdAt, id) > (?, ?)
+        `SELECT * FROM instances WHERE (createdAt, id) > (?, ?) AND createdAt <= ?
            AND substr(id, 1, ?) = ? AND (? IS NULL OR status IN (SELECT value FROM json_each(?)))
          ORDER BY createdAt, id LIMIT ?`,
-        ...[from, to ?? Number.MAX_SAFE_INTEGER, after?.createdAt ?? -1, after?.id ?? ""],
+        ...[start.createdAt, start.id, to ?? Number.MAX_SAFE_INTEGER],
         ...[prefix.length, prefix, statuses ? 1 : null, statuses ? JSON.stringify(statuses) : null, limit],
       );
     },

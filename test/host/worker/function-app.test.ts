@@ -120,8 +120,6 @@ test("loads the files that package.json names, and says so when there is none", 
   expect([...app.functions.keys()]).toEqual(["loaded"]);
   await expect(loadApp({ appFolder: folder, entry: "dist/*.js" })).rejects.toThrow(/has no file dist\/\*\.js/);
   writeFileSync(join(folder, "broken.cjs"), 'throw new Error("TENANT_ID is missing.");');
-  await expect(loadApp({ appFolder: folder, entry: "broken.cjs" })).rejects.toThrow(
-    "The app's file broken.cjs could not be loaded: TENANT_ID is missing.",
-  );
+  await expect(loadApp({ appFolder: folder, entry: "broken.cjs" })).rejects.toThrow("TENANT_ID is missing.");
   rmSync(folder, { recursive: true });
 });
