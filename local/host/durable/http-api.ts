@@ -50,10 +50,9 @@ export function createDurableHttpApi(engine: Management, addresses: () => Client
   }
 
   async function answerTo(request: IncomingMessage, url: URL, base: string): Promise<Answer> {
-    const path = url.pathname.slice(base.length).split("/").filter(Boolean).map(decode);
     return api({
       method: request.method ?? "GET",
-      path,
+      path: segmentsOf(url.pathname.slice(base.length)),
       query: url.searchParams,
       headers: request.headers,
       body: () => read(request),
@@ -70,6 +69,11 @@ const refusal = (error: unknown): Answer => {
   const message = (error as Error).message;
   return { status: error instanceof BadRequest ? 400 : 500, body: { Message: message, ExceptionMessage: message } };
 };
+
+/** A slash at the end means nothing; two in a row belong to the key of an entity. */
+function segmentsOf(path: string): string[] {
+  return path.replace(/\/$/, "").split("/").map(decode);
+}
 
 function decode(segment: string): string {
   try {
@@ -91,6 +95,7 @@ function isSame(given: string, key: string): boolean {
 }
 
 const DEFAULT_PAGE = 100;
+const PURGED_TOGETHER = 200;
 const CONTINUATION = "x-ms-continuation-token";
 
 function createHandlers(engine: Management, addresses: () => ClientAddresses) {
@@ -100,9 +105,9 @@ function createHandlers(engine: Management, addresses: () => ClientAddresses) {
       case "POST orchestrators":
         return start(call, rest);
       case "GET instances":
-        return rest[0] ? status(call, rest[0]) : list(call);
+        return rest.length > 0 ? status(call, wholeId(rest)) : list(call);
       case "DELETE instances":
-        return rest[0] ? purgeOne(rest[0]) : purgeMany(call);
+        return rest.length > 0 ? purgeOne(wholeId(rest)) : purgeMany(call);
       case "POST instances":
         return manage(call, rest);
       case "GET entities":
@@ -177,13 +182,28 @@ function createHandlers(engine: Management, addresses: () => ClientAddresses) {
 
   async function purgeMany({ query }: Call): Promise<Answer> {
     if (!query.has("createdTimeFrom")) throw new BadRequest("Say from when with createdTimeFrom.");
-    const rows = engine.instances({ ...filterOf(query), limit: -1 });
-    const deleted = await engine.purge(rows.map(({ id }) => id));
+    const deleted = await purgePages(filterOf(query));
     return deleted > 0 ? { status: 200, body: { instancesDeleted: deleted } } : { status: 404 };
   }
 
-  async function manage(call: Call, [id = "", operation = "", eventName]: string[]): Promise<Answer> {
+  /** Page by page, so that others are served in between. */
+  async function purgePages(filter: ReturnType<typeof filterOf>): Promise<number> {
+    let deleted = 0;
+    let after: InstanceRow | undefined;
+    do {
+      const rows = engine.instances({ ...filter, limit: PURGED_TOGETHER, after });
+      deleted += await engine.purge(rows.map(({ id }) => id));
+      after = rows.length === PURGED_TOGETHER ? rows.at(-1) : undefined;
+    } while (after);
+    return deleted;
+  }
+
+  async function manage(call: Call, [id = "", operation = "", ...rest]: string[]): Promise<Answer> {
     const reason = call.query.get("reason") ?? "";
+    const isEvent = operation.toLowerCase() === "raiseevent";
+    // Azure has no such addresses either: an event must not be raised under half its name.
+    if (rest.length > (isEvent ? 1 : 0)) return { status: 404 };
+    const [eventName] = rest;
     switch (operation.toLowerCase()) {
       case "raiseevent":
         if (!eventName) throw new BadRequest("Say the name of the event.");
@@ -232,7 +252,10 @@ function createHandlers(engine: Management, addresses: () => ClientAddresses) {
   function listEntities({ query, headers }: Call, name: string | undefined): Answer {
     const limit = positive(query.get("top")) ?? DEFAULT_PAGE;
     const after = decode(String(headers[CONTINUATION] ?? ""));
-    const rows = engine.entities(name ? `@${name.toLowerCase()}@` : "@", after, limit);
+    const from = timeOf(query.get("lastOperationTimeFrom")) ?? 0;
+    const to = timeOf(query.get("lastOperationTimeTo")) ?? Number.MAX_SAFE_INTEGER;
+    const prefix = name ? `@${name.toLowerCase()}@` : "@";
+    const rows = engine.entities({ prefix, after, limit, from, to });
     const body = rows.map(({ id, updatedAt, state }) => {
       const end = id.indexOf("@", 1);
       const entityId = { name: id.slice(1, end), key: id.slice(end + 1) };
@@ -251,6 +274,9 @@ function createHandlers(engine: Management, addresses: () => ClientAddresses) {
     return { status: 202 };
   }
 }
+
+/** No id has a slash, but the client would ask for one that has; it must not get, or forget, another one. */
+const wholeId = (path: string[]): string => path.join("/");
 
 /** The client writes a key with a slash as it is; `$` stands for the empty key. */
 function entityIn([name = "", ...rest]: string[]): string {

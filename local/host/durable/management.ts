@@ -8,7 +8,7 @@ import { type LiveInstance, parseHistory } from "./live-instance.ts";
 import type { NewInstance, Orchestrations } from "./orchestrations.ts";
 import type { Post } from "./post.ts";
 import { rewind } from "./rewind.ts";
-import type { EntityRow, InstanceFilter, InstanceRow, Store } from "./store.ts";
+import type { EntityFilter, EntityRow, InstanceFilter, InstanceRow, Store } from "./store.ts";
 
 /** How a request about one orchestration ended. */
 export type Outcome = "done" | "unknown" | "ended" | "refused";
@@ -29,7 +29,7 @@ export interface Management {
   /** Forgets an orchestration that has ended. */
   purge(ids: readonly string[]): Promise<number>;
   entity(id: string): EntityRow | undefined;
-  entities(prefix: string, after: string, limit: number): EntityRow[];
+  entities(filter: EntityFilter): EntityRow[];
   signalEntity(id: string, operation: string, input: string): Promise<void>;
 }
 
@@ -84,7 +84,7 @@ export function createManagement(around: Surroundings): Management {
     },
 
     entity: (id) => store.entity(id),
-    entities: (prefix, after, limit) => store.entities(prefix, after, limit),
+    entities: (filter) => store.entities(filter),
     signalEntity: (id, op, input) =>
       committed((changes) => post.toEntity(changes, id, { op, signal: true, input, id: "" })),
   };

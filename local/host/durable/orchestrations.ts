@@ -252,7 +252,7 @@ function partition<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[
 /** A timer must not seem to fire before it is due, and the clock of a machine may be set back. */
 function turnTime(now: Date, batch: readonly Incoming[]): Date {
   const due = batch.flatMap(({ event }) => (event.FireAt ? [Date.parse(String(event.FireAt))] : []));
-  return new Date(Math.max(now.getTime(), ...due));
+  return new Date(due.reduce((latest, time) => Math.max(latest, time), now.getTime()));
 }
 
 /** An answer to an execution that has since been continued as new. */

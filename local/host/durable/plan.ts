@@ -81,14 +81,16 @@ function httpOrder(task: LibraryTask, id: number): Order | undefined {
   if (position < 2) return { kind: "http", id, request };
   if (!siblings[position - 1]?.hasResult) return undefined;
 
-  const answer = siblings[position - 2]?.result as { headers?: Record<string, string> } | undefined;
-  const location = Object.entries(answer?.headers ?? {}).find(([name]) => name.toLowerCase() === "location")?.[1];
+  // An answer may say where to ask next in terms of where it was asked itself.
+  const answers = siblings.slice(0, position).filter((_, index) => index % 2 === 0);
+  const uri = answers.reduce((asked, { result }) => new URL(locationIn(result), asked).href, request.uri);
   const { "x-functions-key": _, ...headers } = request.headers ?? {};
-  return {
-    kind: "http",
-    id,
-    request: { ...request, method: "GET", uri: new URL(location ?? "", request.uri).href, headers, content: "" },
-  };
+  return { kind: "http", id, request: { ...request, method: "GET", uri, headers, content: "" } };
+}
+
+function locationIn(answer: unknown): string {
+  const { headers = {} } = (answer ?? {}) as { headers?: Record<string, string> };
+  return Object.entries(headers).find(([name]) => name.toLowerCase() === "location")?.[1] ?? "";
 }
 
 function actionOrder(action: LibraryAction, id: number, { instanceId, executionId }: TurnContext): Order {

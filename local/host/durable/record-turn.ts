@@ -63,7 +63,7 @@ export function addToHistory(
   const position = history.length;
   const fragment = events.map(asPlayed).join(",");
   history.push(fragment);
-  instance.created.push(...events.flatMap((event) => toCreated(event) ?? []));
+  instance.created = instance.created.concat(events.flatMap((event) => toCreated(event) ?? []));
   changes.write(() => store.addHistory(instance.row.id, position, fragment));
 }
 

@@ -65,6 +65,17 @@ export interface InstanceFilter {
   limit: number;
 }
 
+export interface EntityFilter {
+  /** `@name@` for all of one name, `@` for all. */
+  prefix: string;
+  /** The last one of the page before. */
+  after?: string;
+  /** When it was last changed. */
+  from?: number;
+  to?: number;
+  limit: number;
+}
+
 export type Store = ReturnType<typeof createStore>;
 
 /**
@@ -147,10 +158,11 @@ export function createStore({ sql }: Database) {
     deleteTask: (id: number) => run("DELETE FROM tasks WHERE id = ?", id),
 
     entity: (id: string) => one<EntityRow>("SELECT * FROM entities WHERE id = ?", id),
-    entities: (prefix: string, after: string, limit: number) =>
+    entities: ({ prefix, after = "", from = 0, to = Number.MAX_SAFE_INTEGER, limit }: EntityFilter) =>
       all<EntityRow>(
-        "SELECT * FROM entities WHERE isPresent = 1 AND id > ? AND substr(id, 1, ?) = ? ORDER BY id LIMIT ?",
-        ...[after, prefix.length, prefix, limit],
+        `SELECT * FROM entities WHERE isPresent = 1 AND id > ? AND substr(id, 1, ?) = ? AND updatedAt BETWEEN ? AND ?
+         ORDER BY id LIMIT ?`,
+        ...[after, prefix.length, prefix, from, to, limit],
       ),
     saveEntity: ({ id, state, isPresent, lockedBy, updatedAt }: EntityRow) =>
       run("INSERT OR REPLACE INTO entities VALUES (?, ?, ?, ?, ?)", id, state, isPresent, lockedBy, updatedAt),

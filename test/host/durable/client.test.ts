@@ -143,6 +143,31 @@ test("forgets what has ended, one by one and by filter, and nothing that runs", 
   expect((await engine.client.getStatusAll()).map(({ instanceId }) => instanceId)).toEqual([running]);
 });
 
+test("never takes one orchestration for another because of a slash in what is asked for", async () => {
+  await using engine = await engineWith(registerEcho);
+  await engine.client.startNew("echo", { instanceId: "tenant" });
+  await engine.ended("tenant");
+  const running = await waiting(engine);
+
+  expect(await engine.client.purgeInstanceHistory("tenant/run")).toEqual({ instancesDeleted: 0 });
+  await expect(engine.client.getStatus("tenant/run")).rejects.toThrow("404");
+  await expect(engine.client.raiseEvent(running, "go/now", 1)).rejects.toThrow(running);
+  expect((await engine.client.getStatus("tenant")).runtimeStatus).toBe("Completed");
+  expect((await engine.client.getStatus(running)).runtimeStatus).toBe("Running");
+});
+
+test("forgets hundreds of orchestrations page by page, whatever lies between them", async () => {
+  await using engine = await engineWith(registerEcho);
+  const start = (name: string, id: string) => engine.engine.startNew({ id, name, input: "null" });
+  const ids = Array.from({ length: 450 }, (_, index) => `run-${index}`);
+  await Promise.all(ids.map((id, index) => start(index % 9 === 0 ? "wait" : "echo", id)));
+  await engine.until(() => engine.engine.instances({ statuses: ["Completed"], limit: 450 }).length === 400);
+
+  const createdTimeFrom = new Date(0);
+  expect(await engine.client.purgeInstanceHistoryBy({ createdTimeFrom })).toEqual({ instancesDeleted: 400 });
+  expect(engine.engine.instances({ limit: 450 })).toHaveLength(50);
+});
+
 test("does not forget an orchestration that is just being started again", async () => {
   await using engine = await engineWith(registerEcho);
   await engine.client.startNew("echo", { instanceId: "again" });

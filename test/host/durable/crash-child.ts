@@ -81,7 +81,7 @@ process.stdout.write("started\n");
 const isDone = () => ids.every((id) => isEnded(engine.instance(id)?.status ?? "Running"));
 while (!isDone()) await pause(10);
 
-const rowsOfCounters = () => engine.entities("@counter@", "", counters);
+const rowsOfCounters = () => engine.entities({ prefix: "@counter@", limit: counters });
 const total = () => rowsOfCounters().reduce((sum, { state }) => sum + Number(state), 0);
 // Signals may still be on their way: until nothing is missing, and then a little longer for what would be too much.
 for (let tries = 0; tries < 100 && total() < ids.length * ADDS_PER_INSTANCE; tries += 1) await pause(50);

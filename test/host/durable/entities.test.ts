@@ -142,10 +142,28 @@ test("keeps keys apart by case and by slashes", async () => {
   await engine.client.signalEntity(counterAt("key"), "add", 1);
   await engine.client.signalEntity(counterAt("Key"), "add", 2);
   await engine.client.signalEntity(counterAt("key/part"), "add", 3);
+  await engine.client.signalEntity(counterAt("key//part"), "add", 4);
 
   await holds(engine, "key", 1);
   await holds(engine, "Key", 2);
   await holds(engine, "key/part", 3);
+  await holds(engine, "key//part", 4);
+});
+
+test("lists entities by the time they were last changed", async () => {
+  await using engine = await engineWith(registerCounter);
+  const keysSince = async (query: string) => {
+    const response = await fetch(`${engine.url}/durabletask/entities/counter?${query}`);
+    return ((await response.json()) as { entityId: { key: string } }[]).map(({ entityId }) => entityId.key);
+  };
+  await engine.client.signalEntity(counterAt("early"), "add", 1);
+  await holds(engine, "early", 1);
+  engine.clock.advance(60_000);
+  await engine.client.signalEntity(counterAt("late"), "add", 1);
+  await holds(engine, "late", 1);
+
+  expect(await keysSince("lastOperationTimeFrom=2026-01-05T09:00:30Z")).toEqual(["late"]);
+  expect(await keysSince("lastOperationTimeTo=2026-01-05T09:00:30Z")).toEqual(["early"]);
 });
 
 test("lists entities by name, page by page", async () => {
@@ -155,7 +173,7 @@ test("lists entities by name, page by page", async () => {
   });
   for (const key of ["a", "b ü", "c"]) await engine.client.signalEntity(counterAt(key), "add", 7);
   await engine.client.signalEntity(new df.EntityId("Other", "o"), "be");
-  await engine.until(() => engine.engine.entities("@", "", 10).length === 4);
+  await engine.until(() => engine.engine.entities({ prefix: "@", limit: 10 }).length === 4);
 
   const first = await fetch(`${engine.url}/durabletask/entities/counter?top=2&fetchState=true`);
   expect(await first.json()).toMatchObject([

@@ -61,7 +61,9 @@ test("asks again where the answer says, when it says, beside an activity and ove
       return;
     }
     polls += 1;
-    if (polls < 3) response.writeHead(202, { location: `${server.url}/status/${polls}`, "retry-after": "5" }).end();
+    // The first is complete, the second in terms of where it was asked.
+    const location = polls === 1 ? `${server.url}/status/1` : "2";
+    if (polls < 3) response.writeHead(202, { location, "retry-after": "5" }).end();
     else response.end("ready");
   });
   await using engine = await engineWith(() => {
