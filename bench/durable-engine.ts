@@ -17,25 +17,36 @@ const HELP = `Usage: node bench/durable-engine.ts [options]
 
 Measures the Durable engine alone, without HTTP and without Defender: orchestrations of ${STEPS} activities one after the
 other, which do nothing. Every step is on disk before the next one starts, so that the disk sets the pace with one in
-flight; with ${IN_FLIGHT} in flight they share its waits.
+flight; with ${IN_FLIGHT} in flight they share its waits. "First" is the time from the start to the first activity.
+Starts are measured with orchestrations that only wait.
 
-  --runs N    orchestrations for the measurement with ${IN_FLIGHT} in flight (default: 1000)
-  --single N  orchestrations for the measurement with one in flight (default: 100)
+  --runs N    orchestrations, and starts, for the measurement with ${IN_FLIGHT} in flight (default: 1000)
+  --single N  the same with one in flight (default: 100)
   --json      end with one line of JSON
   --help      show this
 `;
 
-/** Called when the orchestrator's code has come to its end, by instance. */
+/** Called when the first activity of an orchestration runs, and when its code has come to its end, by instance. */
+const onFirstStep = new Map<string, () => void>();
 const onReturn = new Map<string, () => void>();
 
 const app = () =>
   loadApp({
     register() {
-      df.app.activity("step", { handler: (n: number) => ({ n, done: true }) });
+      df.app.activity("step", {
+        handler({ id, n }: { id: string; n: number }) {
+          if (n === 0) onFirstStep.get(id)?.();
+          return { n, done: true };
+        },
+      });
       df.app.orchestration("steps", function* (context) {
-        for (let n = 0; n < STEPS; n += 1) yield context.df.callActivity("step", n);
-        onReturn.get(context.df.instanceId)?.();
+        const id = context.df.instanceId;
+        for (let n = 0; n < STEPS; n += 1) yield context.df.callActivity("step", { id, n });
+        onReturn.get(id)?.();
         return "done";
+      });
+      df.app.orchestration("wait", function* (context) {
+        yield context.df.waitForExternalEvent("never");
       });
     },
   });
@@ -45,6 +56,9 @@ interface Figures {
   stepsPerSecond: number;
   p50Ms: number;
   p95Ms: number;
+  firstStepP50Ms: number;
+  firstStepP95Ms: number;
+  startsPerSecond: number;
 }
 
 async function bench({ runs, single, json }: { runs: number; single: number; json: boolean }): Promise<void> {
@@ -56,7 +70,7 @@ async function bench({ runs, single, json }: { runs: number; single: number; jso
     const one = await measure(engine, single, 1, "one");
     const many = await measure(engine, runs, IN_FLIGHT, "many");
     console.log(`
-in flight   orchestrations/s   activities/s   p50 ms   p95 ms
+in flight   orchestrations/s   activities/s   p50 ms   p95 ms   first p50 ms   first p95 ms   starts/s
 1           ${columns(one)}
 ${IN_FLIGHT}          ${columns(many)}
 `);
@@ -69,21 +83,35 @@ ${IN_FLIGHT}          ${columns(many)}
 
 async function measure(engine: Engine, count: number, inFlight: number, prefix: string): Promise<Figures> {
   const durations: number[] = [];
+  const firstSteps: number[] = [];
   const ids = Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
   const startedAt = performance.now();
   await forEachInFlight(ids, inFlight, async (id) => {
     const before = performance.now();
+    onFirstStep.set(id, () => firstSteps.push(performance.now() - before));
     await run(engine, id);
+    onFirstStep.delete(id);
     durations.push(performance.now() - before);
   });
   const perSecond = (count * 1000) / (performance.now() - startedAt);
   const { p50, p95 } = percentiles(durations);
+  const first = percentiles(firstSteps);
   return {
     perSecond: round(perSecond),
     stepsPerSecond: round(perSecond * STEPS),
     p50Ms: round(p50),
     p95Ms: round(p95),
+    firstStepP50Ms: round(first.p50),
+    firstStepP95Ms: round(first.p95),
+    startsPerSecond: round(await startsPerSecond(engine, ids, inFlight)),
   };
+}
+
+/** How many starts a second get to disk, while the first turns of those before run beside them. */
+async function startsPerSecond(engine: Engine, ids: readonly string[], inFlight: number): Promise<number> {
+  const startedAt = performance.now();
+  await forEachInFlight(ids, inFlight, (id) => engine.startNew({ id: `${id}-waiting`, name: "wait", input: "null" }));
+  return (ids.length * 1000) / (performance.now() - startedAt);
 }
 
 /** Starts an orchestration and waits until its end is on disk. */
@@ -97,8 +125,16 @@ async function run(engine: Engine, id: string): Promise<void> {
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 
-const columns = ({ perSecond, stepsPerSecond, p50Ms, p95Ms }: Figures): string =>
-  `${perSecond.toFixed(0).padEnd(18)} ${stepsPerSecond.toFixed(0).padEnd(14)} ${p50Ms.toFixed(1).padEnd(8)} ${p95Ms.toFixed(1)}`;
+const columns = (figures: Figures): string =>
+  [
+    figures.perSecond.toFixed(0).padEnd(18),
+    figures.stepsPerSecond.toFixed(0).padEnd(14),
+    figures.p50Ms.toFixed(1).padEnd(8),
+    figures.p95Ms.toFixed(1).padEnd(8),
+    figures.firstStepP50Ms.toFixed(1).padEnd(14),
+    figures.firstStepP95Ms.toFixed(1).padEnd(14),
+    figures.startsPerSecond.toFixed(0),
+  ].join(" ");
 
 try {
   const { values } = parseArgs({
