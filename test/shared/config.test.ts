@@ -35,3 +35,26 @@ test("says in which line and column a configuration file is wrong", () => {
   );
   expect(() => parseConfig("criticalAsets: {}\n", "policy.yaml", Policy)).toThrow(/criticalAsets/);
 });
+
+test("takes the settings of a managed identity, and a blank setting as one that is not set", () => {
+  const config = readConfig({
+    AlertEventHub__fullyQualifiedNamespace: "contoso.servicebus.windows.net",
+    AlertEventHub__credential: "managedidentity",
+    AlertEventHub__clientId: "6f2d1c34-58be-4b0e-a4d9-3c1f7e9b2a55",
+    AzureWebJobsStorage__blobServiceUri: "https://contoso.blob.core.windows.net",
+    AzureWebJobsStorage__tableServiceUri: "https://contoso.table.core.windows.net",
+    ALERT_EVENT_HUB_NAME: "alerts",
+    ALERT_MAX_AGE_HOURS: "",
+  });
+
+  expect(config).toMatchObject({
+    storage: { blobUrl: "https://contoso.blob.core.windows.net", tableUrl: "https://contoso.table.core.windows.net" },
+    alerts: { maxAgeMs: 86_400_000 },
+  });
+});
+
+test("refuses a device name where the policy lists machine ids, as it would never match", () => {
+  const byName = "criticalAssets:\n  machineIds: [dc-01.contoso.example]\n";
+
+  expect(() => parseConfig(byName, "policy.yaml", Policy)).toThrow(/a machine id is 40/);
+});
