@@ -1,4 +1,5 @@
 import type { Changes } from "./changes.ts";
+import { childFailureFields } from "./failure.ts";
 import { asPlayed, EventType, historyEvent, STATUS_NUMBERS } from "./history.ts";
 import type { LiveInstance } from "./live-instance.ts";
 import type { Surroundings } from "./orchestrations.ts";
@@ -53,17 +54,11 @@ export function tellParent(post: Post, changes: Changes, { parent, status, outpu
   const event =
     status === "Completed"
       ? historyEvent(EventType.SubOrchestrationInstanceCompleted, now, { ...about, Result: output ?? "null" })
-      : historyEvent(EventType.SubOrchestrationInstanceFailed, now, { ...about, ...failureOf(output) });
+      : historyEvent(EventType.SubOrchestrationInstanceFailed, now, {
+          ...about,
+          ...childFailureFields(String(JSON.parse(output ?? '""'))),
+        });
   post.toInstance(changes, instanceId, event);
-}
-
-function failureOf(output: string | null): Record<string, unknown> {
-  const reason = String(JSON.parse(output ?? '""'));
-  return {
-    Reason: reason,
-    Details: "",
-    FailureDetails: { ErrorType: "Error", ErrorMessage: reason, StackTrace: "", IsNonRetriable: false },
-  };
 }
 
 /** Gives up the locks that an execution has asked for and not released. */

@@ -17,6 +17,12 @@ export function failureFields(name: string, thrown: unknown): Record<string, unk
   };
 }
 
+/** The failure of an orchestration as the history of the one that called it keeps it. */
+export function childFailureFields(reason: string): Record<string, unknown> {
+  const details: FailureDetails = { ErrorType: "Error", ErrorMessage: reason, StackTrace: "", IsNonRetriable: false };
+  return { Reason: reason, Details: "", FailureDetails: details };
+}
+
 const LONGEST_STACK = 4_000;
 
 function detailsOf(error: Error): FailureDetails {

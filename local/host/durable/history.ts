@@ -33,6 +33,8 @@ export interface HistoryEvent {
   Timestamp: string;
   /** On an answer: the execution that asked. Once that has been continued as new, nobody waits for it. */
   TargetExecutionId?: string;
+  /** On the start of an execution, in its message: events that the execution before has left unread. */
+  Carried?: HistoryEvent[];
   /** On an event that a rewind has taken back, and made a generic one: its kind before. */
   Rewound?: number;
   [field: string]: unknown;

@@ -34,6 +34,16 @@ export const liveInstance = (row: InstanceRow, history?: string[]): LiveInstance
   created: [],
 });
 
+/** Takes a message in. The start of an execution goes before all else, and what it carries right after it. */
+export function putIntoInbox(instance: LiveInstance, incoming: Incoming): void {
+  if (incoming.event.EventType !== EventType.ExecutionStarted) {
+    instance.inbox.push(incoming);
+    return;
+  }
+  const { Carried = [], ...event } = incoming.event;
+  instance.inbox = [{ ...incoming, event }, ...Carried.map((carried) => ({ event: carried })), ...instance.inbox];
+}
+
 /** The history of an orchestration, from disk where it is not in memory yet. */
 export function historyOf(instance: LiveInstance, store: Store): string[] {
   if (instance.history) return instance.history;

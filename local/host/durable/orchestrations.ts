@@ -6,7 +6,7 @@ import type { Database } from "./database.ts";
 import { endInstance } from "./end-instance.ts";
 import type { Functions } from "./functions.ts";
 import { EventType, type HistoryEvent, historyEvent, isEnded } from "./history.ts";
-import { historyOf, type Incoming, isControl, type LiveInstance, liveInstance } from "./live-instance.ts";
+import { historyOf, type Incoming, isControl, type LiveInstance, liveInstance, putIntoInbox } from "./live-instance.ts";
 import type { Post } from "./post.ts";
 import { addToHistory, recordTurn } from "./record-turn.ts";
 import type { InstanceRow, ParentInstance, Store, TaskRow } from "./store.ts";
@@ -67,7 +67,7 @@ export function createOrchestrations(around: Surroundings) {
     const isNew = historyOf(instance, store).length === 0;
     const termination = inbox.find(({ event }) => event.EventType === EventType.ExecutionTerminated);
     if (termination) return terminate(instance, termination);
-    if (isNew && !startFirst(inbox)) return false;
+    if (isNew && inbox[0]?.event.EventType !== EventType.ExecutionStarted) return false; // nothing can be done yet
 
     const control = inbox.findIndex(isControl);
     if (row.status === "Suspended") return control < 0 ? keepForLater(instance) : applyControl(instance, control);
@@ -157,7 +157,7 @@ export function createOrchestrations(around: Surroundings) {
   function take(instanceId: string, incoming: Incoming): boolean {
     const instance = live.get(instanceId);
     if (!instance || isEnded(instance.row.status)) return false;
-    instance.inbox.push(incoming);
+    putIntoInbox(instance, incoming);
     instance.hasNews = true;
     pump(instance);
     return true;
@@ -236,13 +236,6 @@ export function executionStarted(row: InstanceRow, now: Date): HistoryEvent {
       OrchestrationInstance: { InstanceId: parent.instanceId, ExecutionId: parent.executionId },
     },
   });
-}
-
-/** Whatever came before it, the start of an execution is its first event; without it, nothing can be done yet. */
-function startFirst(inbox: Incoming[]): boolean {
-  const start = inbox.findIndex(({ event }) => event.EventType === EventType.ExecutionStarted);
-  if (start > 0) inbox.unshift(...inbox.splice(start, 1));
-  return start >= 0;
 }
 
 function partition<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Changes } from "./changes.ts";
 import { endInstance, releaseLocks } from "./end-instance.ts";
+import { childFailureFields } from "./failure.ts";
 import { asPlayed, EventType, type HistoryEvent, historyEvent, toCreated } from "./history.ts";
 import { INSTANCE_ID_RULE, isInstanceId } from "./instance-id.ts";
 import { ActionType, type Executor, encodedInput, HTTP_TASK } from "./library.ts";
-import { historyOf, type Incoming, type LiveInstance, parseHistory } from "./live-instance.ts";
+import { historyOf, type Incoming, type LiveInstance, parseHistory, putIntoInbox } from "./live-instance.ts";
 import { executionStarted, type NewInstance, type Surroundings } from "./orchestrations.ts";
 import { isFollowUp, type Order, planTurn, toEvent } from "./plan.ts";
 import type { InstanceRow } from "./store.ts";
@@ -128,13 +129,14 @@ function carryOut(around: Surroundings, changes: Changes, turn: Turn, order: Ord
       around.post.toEntity(changes, order.entityId, order.request);
       return;
     case "orchestration": {
-      const Reason = whyNot(around, order.instanceId);
-      if (Reason === undefined) {
+      const reason = whyNot(around, order.instanceId);
+      if (reason === undefined) {
         const parent = { instanceId, executionId, name, taskId: order.id };
         create(changes, { ...order, id: order.instanceId, parent });
         return;
       }
-      const fields = { TaskScheduledId: order.id, Reason, Details: "", TargetExecutionId: executionId };
+      const about = { TaskScheduledId: order.id, TargetExecutionId: executionId };
+      const fields = { ...about, ...childFailureFields(reason) };
       around.post.toInstance(changes, instanceId, historyEvent(EventType.SubOrchestrationInstanceFailed, now, fields));
     }
   }
@@ -164,8 +166,8 @@ function continueAsNewInput({ executor }: TurnResult): string | undefined {
 }
 
 /**
- * Starts the next execution with an empty history. Events that nothing has waited for go along, before those that have
- * not been read yet; answers to this execution do not.
+ * Starts the next execution with an empty history. Events that nothing has waited for go along with its start, before
+ * the messages that have not been read yet, which stay as they are; answers to this execution do not.
  */
 function continueAsNew({ store, post, ...around }: Surroundings, changes: Changes, turn: Turn, input: string): void {
   const { instance, now, result } = turn;
@@ -181,17 +183,19 @@ function continueAsNew({ store, post, ...around }: Surroundings, changes: Change
     store.clearHistory(row.id);
     store.saveInstance(row);
   });
-  const unread = instance.inbox.filter(({ event }) => event.TargetExecutionId === undefined);
-  consume({ store, post, ...around }, changes, instance, instance.inbox);
+  const answers = instance.inbox.filter(({ event }) => event.TargetExecutionId !== undefined);
+  consume({ store, post, ...around }, changes, instance, answers);
+  // Carried once already, and not read again: these have no row of their own.
+  const carriedBefore = instance.inbox.filter(({ messageId }) => messageId === undefined).map(({ event }) => event);
+  const inbox = instance.inbox.filter(({ messageId }) => messageId !== undefined);
   // At once: outcomes of the old execution that come in from now on are recognised by it.
-  Object.assign(instance, { row, history: [], created: [], timers: new Map() });
+  Object.assign(instance, { row, inbox, history: [], created: [], timers: new Map() });
 
-  const first = [executionStarted(row, now), ...unconsumedEvents(events, result.executor as Executor)];
-  const inbox = [...first, ...unread.map(({ event }) => event)].map((event) => ({ event, messageId: store.nextId() }));
-  changes.write(() => {
-    for (const { event, messageId } of inbox) store.addMessage(messageId, row.id, event);
-  });
-  changes.after(() => void instance.inbox.unshift(...inbox));
+  const Carried = [...unconsumedEvents(events, result.executor as Executor), ...carriedBefore];
+  const event = { ...executionStarted(row, now), ...(Carried.length > 0 && { Carried }) };
+  const messageId = store.nextId();
+  changes.write(() => store.addMessage(messageId, row.id, event));
+  changes.after(() => putIntoInbox(instance, { event, messageId }));
 }
 
 /** For each name the library has counted as many events as nothing waited for; they are the last ones of that name. */

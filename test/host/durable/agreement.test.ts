@@ -237,6 +237,42 @@ test("may be suspended between two executions, with events before and after", as
   expect((await engine.ended("loop")).output).toEqual([0, 1, 2, 3]);
 });
 
+test("keeps events in their order over a restart, also one that came while it continued as new", async () => {
+  let raiseLate = (): unknown => undefined;
+  await using engine = await engineWith(() => {
+    df.app.orchestration("collect", function* (context) {
+      if (context.df.getInput() !== "second") {
+        yield context.df.waitForExternalEvent("go");
+        raiseLate();
+        context.df.continueAsNew("second");
+        return undefined;
+      }
+      const got: unknown[] = [];
+      while (got.length < 3) got.push(yield context.df.waitForExternalEvent("e"));
+      return got;
+    });
+  });
+  const { client, engine: inside } = engine;
+  const id = await client.startNew("collect");
+  const executionId = inside.instance(id)?.executionId;
+  raiseLate = () => void inside.raiseEvent(id, "e", '"late"');
+  await client.suspend(id, "");
+  await engine.status(id, "Suspended");
+  await client.raiseEvent(id, "go");
+  await Promise.all([
+    inside.resume(id, "until it has continued as new"),
+    inside.suspend(id, ""),
+    inside.raiseEvent(id, "e", '"first"'),
+    inside.raiseEvent(id, "e", '"second"'),
+  ]);
+  await engine.until(() => inside.instance(id)?.executionId !== executionId);
+  await engine.status(id, "Suspended");
+  await engine.restart();
+  await client.resume(id, "");
+
+  expect((await engine.ended(id)).output).toEqual(["first", "second", "late"]);
+});
+
 test("drops what the execution before has asked for, when it has continued as new", async () => {
   let release = () => {};
   await using engine = await engineWith(() => {
