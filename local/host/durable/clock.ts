@@ -5,20 +5,23 @@ export interface Clock {
   setTimer(at: Date, callback: () => void): () => void;
 }
 
-/** `setTimeout` takes at most this; longer waits are taken in legs. */
-const LONGEST_LEG_MS = 2_147_483_647;
+/**
+ * Longer waits are taken in legs: `setTimeout` takes 24 days at most, and it stands still while the machine sleeps, which
+ * must not put off the end of a wait by more than this.
+ */
+const LONGEST_LEG_MS = 60_000;
 
 export const realClock: Clock = {
   now: () => new Date(),
   setTimer(at, callback) {
+    const leg = () => Math.max(0, Math.min(at.getTime() - Date.now(), LONGEST_LEG_MS));
     let timer: NodeJS.Timeout;
     const wait = () => {
-      const leftMs = at.getTime() - Date.now();
-      if (leftMs <= 0) callback();
-      else timer = setTimeout(wait, Math.min(leftMs, LONGEST_LEG_MS));
+      if (at.getTime() <= Date.now()) callback();
+      else timer = setTimeout(wait, leg());
     };
     // Never within the call: the caller may not be ready.
-    timer = setTimeout(wait, Math.max(0, Math.min(at.getTime() - Date.now(), LONGEST_LEG_MS)));
+    timer = setTimeout(wait, leg());
     return () => clearTimeout(timer);
   },
 };

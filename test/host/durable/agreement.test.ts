@@ -258,7 +258,7 @@ test("keeps events in their order over a restart, also one that came while it co
   raiseLate = () => void inside.raiseEvent(id, "e", '"late"');
   await client.suspend(id, "");
   await engine.status(id, "Suspended");
-  await client.raiseEvent(id, "go");
+  await client.raiseEvent(id, "go", null);
   await Promise.all([
     inside.resume(id, "until it has continued as new"),
     inside.suspend(id, ""),
