@@ -2,9 +2,9 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-const SCHEMA_VERSION = 1;
-
-const SCHEMA = `
+/** What brings a file from each version to the next. Only ever add to the end: files of all versions are about. */
+const VERSIONS = [
+  `
 CREATE TABLE instances (
   id TEXT PRIMARY KEY,
   executionId TEXT NOT NULL,
@@ -53,7 +53,10 @@ CREATE TABLE entityMessages (
   request TEXT NOT NULL,
   dueAt INTEGER
 ) STRICT;
-`;
+`,
+  // Few of many go on or have failed, and those are asked for.
+  "CREATE INDEX instancesByStatus ON instances (status, createdAt, id);",
+];
 
 /** More in one transaction saves hardly anything, and makes requests and timers wait. */
 const MOST_TOGETHER = 250;
@@ -146,13 +149,14 @@ function open(file: string): DatabaseSync {
 
 function prepareSchema(sql: DatabaseSync, file: string): void {
   const { user_version: version } = sql.prepare("PRAGMA user_version").get() as { user_version: number };
-  if (version === SCHEMA_VERSION) return;
-  if (version > SCHEMA_VERSION) {
+  if (version === VERSIONS.length) return;
+  if (version > VERSIONS.length) {
     throw new UsableSentence(
       `${file} was written by a newer version of this program: use that one, or another folder.`,
     );
   }
-  sql.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
+  const missing = VERSIONS.slice(version).join("");
+  sql.exec(`BEGIN; ${missing} PRAGMA user_version = ${VERSIONS.length}; COMMIT;`);
 }
 
 class UsableSentence extends Error {}

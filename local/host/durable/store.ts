@@ -76,6 +76,9 @@ export interface EntityFilter {
   limit: number;
 }
 
+const byTime = (a: InstanceRow, b: InstanceRow): number =>
+  a.createdAt - b.createdAt || Buffer.compare(Buffer.from(a.id), Buffer.from(b.id));
+
 export type Store = ReturnType<typeof createStore>;
 
 /**
@@ -120,16 +123,20 @@ export function createStore({ sql }: Database) {
         updatedAt,
         id,
       ),
-    instances({ from = 0, to, statuses, prefix = "", after, limit }: InstanceFilter) {
-      // One lower bound, not two: the index then leads straight to a page, however many come before it.
+    /** By the time they were made, then by id. */
+    instances({ from = 0, to = Number.MAX_SAFE_INTEGER, statuses, prefix = "", after, limit }: InstanceFilter) {
+      // One lower bound, not two, and one status at a time: the index then leads straight to a page, however many
+      // come before it.
       const start = after && after.createdAt >= from ? after : { createdAt: from, id: "" };
-      return all<InstanceRow>(
-        `SELECT * FROM instances WHERE (createdAt, id) > (?, ?) AND createdAt <= ?
-           AND substr(id, 1, ?) = ? AND (? IS NULL OR status IN (SELECT value FROM json_each(?)))
-         ORDER BY createdAt, id LIMIT ?`,
-        ...[start.createdAt, start.id, to ?? Number.MAX_SAFE_INTEGER],
-        ...[prefix.length, prefix, statuses ? 1 : null, statuses ? JSON.stringify(statuses) : null, limit],
-      );
+      const page = (condition: string, ...values: string[]) =>
+        all<InstanceRow>(
+          `SELECT * FROM instances WHERE ${condition} (createdAt, id) > (?, ?) AND createdAt <= ? AND substr(id, 1, ?) = ?
+           ORDER BY createdAt, id LIMIT ?`,
+          ...[...values, start.createdAt, start.id, to, prefix.length, prefix, limit],
+        );
+      if (!statuses) return page("");
+      const pages = [...new Set(statuses)].map((status) => page("status = ? AND", status));
+      return pages.flat().sort(byTime).slice(0, limit);
     },
     /** Forgets an orchestration and all that belongs to it. */
     deleteInstance(id: string) {

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -25,13 +25,39 @@ test("loses nothing and does nothing twice when it is killed again and again", a
   try {
     const file = join(folder, "runs.db");
     const random = randomOf(SEED);
-    for (let life = 1; life <= 3; life += 1) expect(await runAndKill(file, random() * LONGEST_LIFE_MS)).toBe("SIGKILL");
+    for (let life = 1; life <= 3; life += 1) {
+      expect(await killAfter(startAll(file, INSTANCES), random() * LONGEST_LIFE_MS)).toBe("SIGKILL");
+    }
     const { outputs, counts } = await runToEnd(file);
 
     expect(outputs).toEqual(Array.from({ length: INSTANCES }, (_, n) => [n, 2, 4, n * 2]));
     // Each of two rounds adds one by signal, one by call and one under a lock.
     const perCounter = (INSTANCES / COUNTERS) * 2 * 3;
     expect(Object.values(counts)).toEqual(Array.from({ length: COUNTERS }, () => perCounter));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("hands over every event it has accepted, once and in order, however often it is killed", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "events-"));
+  try {
+    const file = join(folder, "runs.db");
+    const random = randomOf(SEED);
+    for (let life = 1; life <= 3; life += 1) {
+      expect(await killAfter(start("events-child.ts", file, "send"), 300 + random() * 300)).toBe("SIGKILL");
+    }
+    const { child, lines } = start("events-child.ts", file, "collect");
+    const ended = once(child, "exit");
+    const got = JSON.parse(String((await lines.next()).value)) as Record<string, number[]>;
+    await ended;
+
+    const accepted = readFileSync(`${file}.accepted`, "utf8").trim().split("\n");
+    const received = new Set(
+      Object.entries(got).flatMap(([id, numbers]) => numbers.map((number) => `${id} ${number}`)),
+    );
+    expect(accepted.filter((line) => !received.has(line))).toEqual([]);
+    for (const numbers of Object.values(got)) expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -54,8 +80,7 @@ test("ends with a clear reason when the disk takes no more, and goes on when it 
 });
 
 /** Kills the process so long after it has started everything. */
-async function runAndKill(file: string, lifeMs: number): Promise<unknown> {
-  const { child, lines } = start(file);
+async function killAfter({ child, lines }: ReturnType<typeof start>, lifeMs: number): Promise<unknown> {
   const ended = once(child, "exit");
   await lines.next();
   await pause(lifeMs);
@@ -68,7 +93,7 @@ async function runToEnd(
   file: string,
   instances = INSTANCES,
 ): Promise<{ outputs: unknown[]; counts: Record<string, number> }> {
-  const { child, lines } = start(file, instances);
+  const { child, lines } = startAll(file, instances);
   const ended = once(child, "exit");
   await lines.next();
   const { value } = await lines.next();
@@ -76,8 +101,10 @@ async function runToEnd(
   return JSON.parse(String(value)) as { outputs: unknown[]; counts: Record<string, number> };
 }
 
-function start(file: string, instances = INSTANCES) {
-  const child = spawn(process.execPath, [SCRIPT, file, String(instances)], {
+const startAll = (file: string, instances: number) => start("crash-child.ts", file, String(instances));
+
+function start(script: string, ...args: string[]) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, script), ...args], {
     stdio: ["ignore", "pipe", "inherit"],
     timeout: PATIENCE_MS,
   });

@@ -55,6 +55,20 @@ test("leaves a file of a newer version alone", async () => {
   expect(() => open()).toThrow("was written by a newer version of this program: use that one, or another folder.");
 });
 
+test("brings a file of an older version up to date, with all that is in it", async () => {
+  open().close();
+  const other = new DatabaseSync(file);
+  other.exec("DROP INDEX instancesByStatus; PRAGMA user_version = 1;");
+  other.exec("INSERT INTO tasks VALUES (7, 'old', 'e', 1, 'n', 'null')");
+  other.close();
+  const database = open();
+
+  expect(database.sql.prepare("PRAGMA user_version").get()).toEqual({ user_version: 2 });
+  expect(database.sql.prepare("SELECT name FROM sqlite_schema WHERE name = 'instancesByStatus'").all()).toHaveLength(1);
+  expect(database.sql.prepare("SELECT instanceId FROM tasks").all()).toEqual([{ instanceId: "old" }]);
+  database.close();
+});
+
 test("says that another host has the file, and takes it when that one is gone", () => {
   const first = open();
   expect(() => open()).toThrow(`${file} is in use by another host: stop that one, or give this one another folder.`);
