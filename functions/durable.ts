@@ -102,7 +102,7 @@ function unwrap<Out extends z.ZodType>(activity: Activity<z.ZodType, Out>, reply
   return activity.output.parse(reply.value);
 }
 
-/** Eight tries over about ten minutes: 5 s, 10 s, 20 s and so on, at most two minutes apart. */
+/** Eight tries over about seven minutes: 5 s, 10 s, 20 s and so on, at most two minutes apart. */
 function retryPolicy(): df.RetryOptions {
   const policy = new df.RetryOptions(5_000, 8);
   policy.backoffCoefficient = 2;
