@@ -20,7 +20,11 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
 
   return {
     ...files,
-    defender: createDefenderClient({ ...config.defender, credential }),
+    defender: createDefenderClient({
+      services: { defender: config.defender, xdr: config.defender, graph: config.defender },
+      credential,
+      timeoutMs: config.defender.timeoutMs,
+    }),
     tickets: createTableTicketStore(tableOf("tickets")),
     audit: createTableAuditLog(tableOf("audit")),
     decisions: createTableDecisionLog(tableOf("decisions")),

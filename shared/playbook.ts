@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Call } from "./defender/call.ts";
 import { type Duration, toMilliseconds } from "./duration.ts";
 import { StepFailed } from "./errors.ts";
 import type { Services } from "./services.ts";
@@ -12,6 +13,14 @@ import type { Services } from "./services.ts";
  */
 export type Effect = "read" | "write" | "collect" | "contain" | "release";
 
+/**
+ * What makes it safe to run an activity again.
+ *
+ * `reads`: it changes nothing. `adopts`: it looks for its own earlier effect and gives that back. `sets`: it brings about
+ * a state, and bringing it about again changes nothing.
+ */
+export type Repeat = "reads" | "adopts" | "sets";
+
 /** Which run asks, for the mark an activity leaves in the outside and looks for before it acts again. */
 export interface Asking {
   runId: string;
@@ -20,11 +29,16 @@ export interface Asking {
 /** One thing a playbook can have done: the only place where I/O happens. Safe to run twice. */
 export interface Activity<In extends z.ZodType = z.ZodType, Out extends z.ZodType = z.ZodType> {
   name: string;
+  /** What people read about it in the list of activities, in one sentence. */
+  summary: string;
   effect: Effect;
-  /** Application permissions of the Defender API that it needs; empty when it does not call Defender. */
-  permissions: readonly string[];
-  /** Group of Defender calls whose limit it counts against; absent when it does not call Defender. */
-  quota?: string;
+  /**
+   * The calls to Defender that each performance may make, once each: its permissions and the limits it counts against
+   * follow from them. Empty when it does not call Defender.
+   */
+  calls: readonly Call[];
+  /** Why it may run twice: Durable delivers at least once. */
+  repeat: Repeat;
   input: In;
   output: Out;
   /** The machine it acts on. Required for `collect`, `contain` and `release`: the policy gate judges this machine. */

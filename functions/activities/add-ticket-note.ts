@@ -5,8 +5,10 @@ import { Ticket } from "../../shared/tickets/ticket.ts";
 /** Adds a note to the run's ticket. Safe to repeat: a note with the same key is added once. */
 export const addTicketNote = defineActivity({
   name: "addTicketNote",
+  summary: "Adds a note to the run's ticket.",
   effect: "write",
-  permissions: [],
+  calls: [],
+  repeat: "adopts",
   input: z.object({ key: z.string().min(1), text: z.string().min(1) }),
   output: Ticket.pick({ id: true }),
   perform: async ({ key, text }, { tickets }, { runId }) => {

@@ -11,8 +11,10 @@ import { defineActivity } from "../../shared/playbook.ts";
  */
 export const admitAlert = defineActivity({
   name: "admitAlert",
+  summary: "Decides which playbooks an alert calls for and starts them, or records why none.",
   effect: "write",
-  permissions: [],
+  calls: [],
+  repeat: "adopts",
   input: AlertFacts,
   output: z.object({ verdict: z.string(), started: z.number(), duplicates: z.number() }),
 

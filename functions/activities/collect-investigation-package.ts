@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { isAlreadyActive } from "../../shared/defender/error.ts";
-import { MachineId } from "../../shared/defender/machine.ts";
-import { actionToAdopt, MachineAction } from "../../shared/defender/machine-action.ts";
+import { DefenderConflictError } from "../../shared/defender/error.ts";
+import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
+import { actionToAdopt, MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
+import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
 /**
@@ -15,11 +16,12 @@ import { defineActivity } from "../../shared/playbook.ts";
  */
 export const collectInvestigationPackage = defineActivity({
   name: "collectInvestigationPackage",
+  summary: "Has a machine gather its investigation package.",
   effect: "collect",
-  permissions: ["Machine.CollectForensics", "Machine.ReadWrite.All"],
-  quota: "collectInvestigationPackage",
+  calls: [machineActionCalls.collectInvestigationPackage, machineActionCalls.list],
+  repeat: "adopts",
   input: z.object({ machineId: MachineId, comment: z.string().min(1) }),
-  output: MachineAction,
+  output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
 
   async perform({ machineId, comment }, { defender }, { runId }) {
@@ -28,9 +30,9 @@ export const collectInvestigationPackage = defineActivity({
     const existing = await underWay();
     if (existing) return existing;
     try {
-      return await defender.machines.collectInvestigationPackage(machineId, { comment: `[${runId}] ${comment}` });
+      return await defender.machineActions.collectInvestigationPackage(machineId, { comment: `[${runId}] ${comment}` });
     } catch (error) {
-      if (!isAlreadyActive(error)) throw error;
+      if (!(error instanceof DefenderConflictError)) throw error;
       const active = await underWay();
       if (active) return active;
       throw new Error(`Machine ${machineId} has a collection under way that is not listed yet`, { cause: error });

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { Alert, AlertId } from "../../shared/defender/alert.ts";
+import { Alert, AlertId } from "../../shared/defender/alerts/alert.ts";
+import { alertCalls } from "../../shared/defender/alerts/calls.ts";
 import { nullIfNotFound } from "../../shared/defender/error.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
@@ -11,10 +12,11 @@ import { defineActivity } from "../../shared/playbook.ts";
  */
 export const getAlert = defineActivity({
   name: "getAlert",
+  summary: "Reads an alert.",
   effect: "read",
-  permissions: ["Alert.ReadWrite.All"],
-  quota: "alerts",
+  calls: [alertCalls.get],
+  repeat: "reads",
   input: z.object({ alertId: AlertId }),
-  output: Alert.nullable(),
+  output: Alert.omit({ evidence: true }).strip().nullable(),
   perform: ({ alertId }, { defender }) => nullIfNotFound(defender.alerts.get(alertId)),
 });

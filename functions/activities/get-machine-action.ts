@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { nullIfNotFound } from "../../shared/defender/error.ts";
-import { MachineAction, MachineActionId } from "../../shared/defender/machine-action.ts";
+import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
+import { MachineAction, MachineActionId } from "../../shared/defender/machine-actions/machine-action.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
 /**
@@ -11,10 +12,11 @@ import { defineActivity } from "../../shared/playbook.ts";
  */
 export const getMachineAction = defineActivity({
   name: "getMachineAction",
+  summary: "Reads how far a machine action has come.",
   effect: "read",
-  permissions: ["Machine.ReadWrite.All"],
-  quota: "machineActions",
+  calls: [machineActionCalls.get],
+  repeat: "reads",
   input: z.object({ machineActionId: MachineActionId }),
-  output: MachineAction.nullable(),
+  output: MachineAction.strip().nullable(),
   perform: ({ machineActionId }, { defender }) => nullIfNotFound(defender.machineActions.get(machineActionId)),
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { Machine, MachineId } from "../../shared/defender/machine.ts";
+import { machineCalls } from "../../shared/defender/machines/calls.ts";
+import { Machine, MachineId } from "../../shared/defender/machines/machine.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
 /**
@@ -10,10 +11,11 @@ import { defineActivity } from "../../shared/playbook.ts";
  */
 export const getMachine = defineActivity({
   name: "getMachine",
+  summary: "Reads a machine: name, system, health, tags.",
   effect: "read",
-  permissions: ["Machine.ReadWrite.All"],
-  quota: "machines",
+  calls: [machineCalls.get],
+  repeat: "reads",
   input: z.object({ machineId: MachineId }),
-  output: Machine,
+  output: Machine.strip(),
   perform: ({ machineId }, { defender }) => defender.machines.get(machineId),
 });

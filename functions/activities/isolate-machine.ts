@@ -1,8 +1,13 @@
 import { z } from "zod";
 import type { DefenderClient } from "../../shared/defender/client.ts";
-import { isAlreadyActive } from "../../shared/defender/error.ts";
-import { MachineId } from "../../shared/defender/machine.ts";
-import { IsolationType, isolationToAdopt, MachineAction } from "../../shared/defender/machine-action.ts";
+import { DefenderConflictError } from "../../shared/defender/error.ts";
+import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
+import {
+  IsolationType,
+  isolationToAdopt,
+  MachineAction,
+} from "../../shared/defender/machine-actions/machine-action.ts";
+import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
 /**
@@ -18,11 +23,12 @@ import { defineActivity } from "../../shared/playbook.ts";
  */
 export const isolateMachine = defineActivity({
   name: "isolateMachine",
+  summary: "Cuts a machine off the network; Defender itself can still reach it.",
   effect: "contain",
-  permissions: ["Machine.Isolate", "Machine.ReadWrite.All"],
-  quota: "isolate",
+  calls: [machineActionCalls.isolate, machineActionCalls.list],
+  repeat: "adopts",
   input: z.object({ machineId: MachineId, isolationType: IsolationType, comment: z.string().min(1) }),
-  output: MachineAction,
+  output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
 
   async perform({ machineId, isolationType, comment }, { defender }, { runId }) {
@@ -30,9 +36,9 @@ export const isolateMachine = defineActivity({
     const adopted = await existing();
     if (adopted) return adopted;
     try {
-      return await defender.machines.isolate(machineId, { isolationType, comment: `[${runId}] ${comment}` });
+      return await defender.machineActions.isolate(machineId, { isolationType, comment: `[${runId}] ${comment}` });
     } catch (error) {
-      if (!isAlreadyActive(error)) throw error;
+      if (!(error instanceof DefenderConflictError)) throw error;
       const active = await existing();
       if (active) return active;
       throw new Error(`Machine ${machineId} has an isolation under way that is not listed yet`, { cause: error });

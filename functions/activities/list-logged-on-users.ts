@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { MachineId } from "../../shared/defender/machine.ts";
-import { LoggedOnUser } from "../../shared/defender/user.ts";
+import { machineCalls } from "../../shared/defender/machines/calls.ts";
+import { MachineId } from "../../shared/defender/machines/machine.ts";
+import { User } from "../../shared/defender/users/user.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
 const MOST_USERS = 50;
@@ -13,11 +14,12 @@ const MOST_USERS = 50;
  */
 export const listLoggedOnUsers = defineActivity({
   name: "listLoggedOnUsers",
+  summary: "Lists the accounts seen on a machine, at most 50.",
   effect: "read",
-  permissions: ["User.Read.All"],
-  quota: "logonUsers",
+  calls: [machineCalls.loggedOnUsers],
+  repeat: "reads",
   input: z.object({ machineId: MachineId }),
-  output: z.array(LoggedOnUser),
+  output: z.array(User.strip()),
   perform: async ({ machineId }, { defender }) =>
     (await defender.machines.loggedOnUsers(machineId)).slice(0, MOST_USERS),
 });

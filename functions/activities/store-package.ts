@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { DefenderUnavailableError } from "../../shared/defender/error.ts";
-import { MachineId } from "../../shared/defender/machine.ts";
-import { MachineActionId } from "../../shared/defender/machine-action.ts";
+import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
+import { MachineActionId } from "../../shared/defender/machine-actions/machine-action.ts";
+import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { StoredEvidence } from "../../shared/evidence/evidence-store.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
@@ -18,9 +18,10 @@ const DOWNLOAD_MS = 15 * 60_000;
  */
 export const storePackage = defineActivity({
   name: "storePackage",
+  summary: "Downloads a collected investigation package into the evidence store.",
   effect: "write",
-  permissions: ["Machine.ReadWrite.All"],
-  quota: "packageUri",
+  calls: [machineActionCalls.packageLink],
+  repeat: "adopts",
   input: z.object({ machineId: MachineId, machineActionId: MachineActionId }),
   output: StoredEvidence,
 
@@ -31,11 +32,11 @@ export const storePackage = defineActivity({
 
     const link = await defender.machineActions.packageLink(machineActionId);
     const response = await fetch(link, { signal: AbortSignal.timeout(DOWNLOAD_MS) }).catch((cause: unknown) => {
-      throw new DefenderUnavailableError("The package could not be downloaded", { cause });
+      throw new Error("The package could not be downloaded", { cause });
     });
     // The link itself stays out of the message: it carries the right to read the package.
     if (!response.ok || !response.body) {
-      throw new DefenderUnavailableError(`The package download answered ${response.status}`);
+      throw new Error(`The package download answered ${response.status}`);
     }
     return evidence.store(name, response.body, {
       contentType: "application/zip",

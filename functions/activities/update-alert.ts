@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { AlertId } from "../../shared/defender/alert.ts";
+import { AlertId } from "../../shared/defender/alerts/alert.ts";
+import { alertCalls } from "../../shared/defender/alerts/calls.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
 /**
@@ -13,16 +14,17 @@ import { defineActivity } from "../../shared/playbook.ts";
  */
 export const updateAlert = defineActivity({
   name: "updateAlert",
+  summary: "Comments on an alert and marks it as being worked on.",
   effect: "write",
-  permissions: ["Alert.ReadWrite.All"],
-  quota: "alerts",
+  calls: [alertCalls.get, alertCalls.update],
+  repeat: "adopts",
   input: z.object({ alertId: AlertId, key: z.string().min(1), comment: z.string().min(1) }),
   output: z.object({ written: z.boolean() }),
 
   async perform({ alertId, key, comment }, { defender }, { runId }) {
     const mark = `[${runId} ${key}]`;
     const alert = await defender.alerts.get(alertId);
-    if (alert.comments.some((existing) => existing.comment?.includes(mark))) return { written: false };
+    if (alert.comments?.some((existing) => existing.comment?.includes(mark))) return { written: false };
     const status = alert.status === "Resolved" ? {} : { status: "InProgress" as const };
     await defender.alerts.update(alertId, { ...status, comment: `${comment} ${mark}` });
     return { written: true };

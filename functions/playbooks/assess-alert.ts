@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { AlertId } from "../../shared/defender/alert.ts";
-import { MachineId } from "../../shared/defender/machine.ts";
+import type { AlertId } from "../../shared/defender/alerts/alert.ts";
+import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { StepFailed } from "../../shared/errors.ts";
 import { ASSESS_ALERT } from "../../shared/intake/admit.ts";
 import { AlertFacts } from "../../shared/intake/alert-facts.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { AlertId } from "../../shared/defender/alert.ts";
-import { MachineId, machineLabel } from "../../shared/defender/machine.ts";
-import { IsolationType } from "../../shared/defender/machine-action.ts";
+import { AlertId } from "../../shared/defender/alerts/alert.ts";
+import { IsolationType } from "../../shared/defender/machine-actions/machine-action.ts";
+import { MachineId, machineLabel } from "../../shared/defender/machines/machine.ts";
 import { StepFailed } from "../../shared/errors.ts";
 import { attempt, definePlaybook } from "../../shared/playbook.ts";
 import { getMachine } from "../activities/get-machine.ts";

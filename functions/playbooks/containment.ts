@@ -1,13 +1,13 @@
-import type { AlertId } from "../../shared/defender/alert.ts";
-import { type Machine, type MachineId, machineLabel } from "../../shared/defender/machine.ts";
+import type { AlertId } from "../../shared/defender/alerts/alert.ts";
 import {
   describeFailure,
   type IsolationType,
   isFinished,
   isOwnAction,
   type MachineAction,
-} from "../../shared/defender/machine-action.ts";
-import type { LoggedOnUser } from "../../shared/defender/user.ts";
+} from "../../shared/defender/machine-actions/machine-action.ts";
+import { type Machine, type MachineId, machineLabel } from "../../shared/defender/machines/machine.ts";
+import type { User } from "../../shared/defender/users/user.ts";
 import { StepFailed } from "../../shared/errors.ts";
 import type { StoredEvidence } from "../../shared/evidence/evidence-store.ts";
 import { attempt, overOutages, type Run, type Steps, UNAVAILABLE } from "../../shared/playbook.ts";
@@ -142,14 +142,14 @@ export function describeContainment({
 }: {
   about: string;
   machine: Machine | StepFailed;
-  users: LoggedOnUser[] | StepFailed;
+  users: User[] | StepFailed;
   isolation: MachineAction | StepFailed;
 }): string {
   const lines = [`Containment for ${about}.`];
   if (machine instanceof StepFailed) lines.push(`Device: could not be read (${machine.reason}).`);
   else {
     lines.push(`Device: ${machineLabel(machine)} (${machine.id}), ${machine.osPlatform ?? "system unknown"}.`);
-    lines.push(`Risk ${machine.riskScore ?? "unknown"}, tags: ${machine.machineTags.join(", ") || "none"}.`);
+    lines.push(`Risk ${machine.riskScore ?? "unknown"}, tags: ${machine.machineTags?.join(", ") || "none"}.`);
   }
   if (users instanceof StepFailed) lines.push(`Users: could not be read (${users.reason}).`);
   else lines.push(`Users: ${users.map(({ accountName, id }) => accountName || id).join(", ") || "none seen"}.`);

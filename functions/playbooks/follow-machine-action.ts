@@ -1,4 +1,4 @@
-import { isFinished, type MachineAction } from "../../shared/defender/machine-action.ts";
+import { isFinished, type MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
 import type { Duration } from "../../shared/duration.ts";
 import { StepFailed } from "../../shared/errors.ts";
 import { overOutages, type Run, type Steps, waitUntil } from "../../shared/playbook.ts";

@@ -1,4 +1,4 @@
-import { AlertId } from "../../shared/defender/alert.ts";
+import { AlertId } from "../../shared/defender/alerts/alert.ts";
 import type { DecisionLog } from "../../shared/intake/decision-log.ts";
 import { Problem, registerRoute } from "./http.ts";
 

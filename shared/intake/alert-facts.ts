@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { AlertId } from "../defender/alert.ts";
-import { MachineId } from "../defender/machine.ts";
+import { AlertId } from "../defender/alerts/alert.ts";
+import { MachineId } from "../defender/machines/machine.ts";
 import { instantOf } from "../streaming/instant.ts";
 
 const MOST_MACHINES = 500;

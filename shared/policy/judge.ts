@@ -1,4 +1,4 @@
-import { type Machine, machineLabel } from "../defender/machine.ts";
+import { type Machine, machineLabel } from "../defender/machines/machine.ts";
 import type { Effect } from "../playbook.ts";
 import type { Policy } from "./policy.ts";
 
@@ -18,7 +18,7 @@ export function judge(effect: Effect, machine: Machine, policy: Policy): Verdict
 
   const { tags, machineIds } = policy.criticalAssets;
   const critical = new Set(tags.map((tag) => tag.toLowerCase()));
-  const tag = machine.machineTags.find((tag) => critical.has(tag.trim().toLowerCase()));
+  const tag = machine.machineTags?.find((tag) => critical.has(tag.trim().toLowerCase()));
   const label = machineLabel(machine);
   if (tag !== undefined) return { allowed: false, reason: `${label} is a critical asset (tag "${tag}")` };
   if (machineIds.includes(machine.id)) {

@@ -1,4 +1,4 @@
-import { MachineId } from "../defender/machine.ts";
+import { MachineId } from "../defender/machines/machine.ts";
 import { messageOf, PermanentError } from "../errors.ts";
 import type { Activity, Asking } from "../playbook.ts";
 import type { Services } from "../services.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MachineId } from "../defender/machine.ts";
+import { MachineId } from "../defender/machines/machine.ts";
 
 /** `config/policy.yaml`: what may be done to which machines. */
 export const Policy = z.strictObject({

@@ -1,4 +1,4 @@
-import { parseExactJson } from "./exact-json.ts";
+import { parseExactJson } from "../exact-json.ts";
 
 /** The column AdditionalFields, which holds a tree of what else is known about one piece of evidence. */
 export interface AdditionalFields {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AlertId } from "../defender/alert.ts";
+import { AlertId } from "../defender/alerts/alert.ts";
 import { Text, TextList } from "./columns.ts";
 
 const sharedColumns = {

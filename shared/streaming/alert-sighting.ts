@@ -1,4 +1,4 @@
-import type { AlertId } from "../defender/alert.ts";
+import type { AlertId } from "../defender/alerts/alert.ts";
 import { knownSeverity } from "../severity.ts";
 import { oneLine } from "./one-line.ts";
 import type { AlertRecord } from "./stream-record.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { messageOf } from "../errors.ts";
-import { MAX_JSON_BYTES, parseExactJson, UnreadableJson } from "./exact-json.ts";
+import { MAX_JSON_BYTES, parseExactJson, UnreadableJson } from "../exact-json.ts";
 import { readStreamRecord, type StreamRecord } from "./stream-record.ts";
 
 /** Something in a message that is no record of Defender's, with a reason for people and the value to keep. */

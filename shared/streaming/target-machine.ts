@@ -1,4 +1,4 @@
-import { MachineId } from "../defender/machine.ts";
+import { MachineId } from "../defender/machines/machine.ts";
 import { readAdditionalFields } from "./additional-fields.ts";
 import type { AlertEvidenceRow } from "./alert-rows.ts";
 import { oneLine } from "./one-line.ts";

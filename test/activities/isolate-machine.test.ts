@@ -100,8 +100,8 @@ test("reports a machine that Defender does not know as what retrying cannot mend
   await using defender = await simulatedDefender();
 
   await expect(defender.perform(isolateMachine, input)).rejects.toMatchObject({
-    name: "DefenderRefusedError",
-    status: 404,
+    name: "DefenderNotFoundError",
+    code: "ResourceNotFound",
   });
 });
 

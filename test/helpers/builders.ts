@@ -1,6 +1,6 @@
-import { Alert } from "../../shared/defender/alert.ts";
-import { Machine } from "../../shared/defender/machine.ts";
-import { MachineAction } from "../../shared/defender/machine-action.ts";
+import { Alert } from "../../shared/defender/alerts/alert.ts";
+import { MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
+import { Machine } from "../../shared/defender/machines/machine.ts";
 
 export const MACHINE_ID = "1e5bc9d7e413ddd7902c2932e418702b84d0cc07";
 export const ALERT_ID = "da637472900382838869_1364969609";

@@ -14,24 +14,31 @@ import type { Services } from "../../shared/services.ts";
  */
 export async function simulatedDefender(settings: SettingsChanges = {}) {
   const running = await startDefender({ settings: { throttling: false, ...settings } });
-  const credential = {
-    getToken: async () => ({ token: running.issueToken(), expiresOnTimestamp: Number.MAX_SAFE_INTEGER }),
+  const services = {
+    defender: { apiUrl: running.apiUrl, scope: "https://api.securitycenter.microsoft.com/.default" },
+    xdr: { apiUrl: running.apiUrl, scope: "https://api.security.microsoft.com/.default" },
+    graph: { apiUrl: `${running.apiUrl}/graph`, scope: "https://graph.microsoft.com/.default" },
   };
-  const scope = "https://api.securitycenter.microsoft.com/.default";
-  const defender = createDefenderClient({ apiUrl: running.apiUrl, scope, credential, timeoutMs: 2_000 });
+  const credential = {
+    getToken: async (scope: string | string[]) => ({
+      token: running.issueToken({ audience: String(scope).replace("/.default", "") }),
+      expiresOnTimestamp: Number.MAX_SAFE_INTEGER,
+    }),
+  };
+  const defender = createDefenderClient({ services, credential, timeoutMs: 2_000 });
   const audit: AuditEntry[] = [];
-  const services: Pick<Services, "defender" | "audit" | "policy"> = {
+  const reached: Pick<Services, "defender" | "audit" | "policy"> = {
     defender,
     policy: Policy.parse({ criticalAssets: { tags: ["critical-asset"] } }),
     audit: { record: async (entry) => void audit.push(entry), ofRun: async () => [] },
   };
   return {
     ...running,
-    ...services,
+    ...reached,
     auditTrail: audit,
     simulator: createSimulatorControl(running.apiUrl),
     perform: (activity: Activity, input: unknown, runId = "run-1") =>
-      performUnderPolicy(activity, input, services as Services, { runId }),
+      performUnderPolicy(activity, input, reached as Services, { runId }),
     [Symbol.asyncDispose]: () => running.close(),
   };
 }

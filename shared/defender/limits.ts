@@ -1,0 +1,53 @@
+/** How often calls of one group may be made by one app in one tenant. A missing figure means no such limit is stated. */
+export interface Limit {
+  perMinute?: number;
+  perHour?: number;
+}
+
+/**
+ * What holds for every page that states nothing else.
+ *
+ * @see https://learn.microsoft.com/en-us/defender-endpoint/api/get-machines
+ */
+const USUAL: Limit = { perMinute: 100, perHour: 1_500 };
+
+const EXPORT_BY_PAGES: Limit = { perMinute: 30, perHour: 1_000 };
+const EXPORT_BY_FILES: Limit = { perMinute: 5, perHour: 20 };
+
+/**
+ * The pages that state other limits, by the name of the page.
+ *
+ * Each is read at https://learn.microsoft.com/en-us/defender-endpoint/api/<page>, those of Graph and Defender XDR at the
+ * address of their call. Limits count for an app in a tenant; hunting counts for the tenant as a whole.
+ */
+const STATED: Record<string, Limit> = {
+  "get-package-sas-uri": { perMinute: 2, perHour: 120 },
+  "run-live-response": { perMinute: 10 },
+  "initiate-autoir-investigation": { perHour: 50 },
+  "batch-update-alerts": { perMinute: 10, perHour: 500 },
+  "create-alert-by-reference": { perMinute: 15 },
+  "import-ti-indicators": { perMinute: 30 },
+  "batch-delete-ti-indicators": { perMinute: 30, perHour: 1_500 },
+  "get-discovered-vulnerabilities": { perMinute: 50, perHour: 1_500 },
+  "run-advanced-query-api": { perMinute: 45, perHour: 1_500 },
+  "security-security-runhuntingquery": { perMinute: 45, perHour: 1_500 },
+  "api-list-incidents": { perMinute: 50, perHour: 1_500 },
+  "api-update-incidents": { perMinute: 50, perHour: 1_500 },
+  "security-list-alerts_v2": { perMinute: 150 },
+  "security-alert-get": { perMinute: 150 },
+  "security-alert-update": { perMinute: 150 },
+  "security-alert-post-comments": { perMinute: 150 },
+  "security-list-incidents": { perMinute: 150 },
+  "security-incident-get": { perMinute: 150 },
+  "security-incident-update": { perMinute: 150 },
+  "device-health-export-antivirus-health-report-api": EXPORT_BY_PAGES,
+  "export-by-pages": EXPORT_BY_PAGES,
+  "export-by-files": EXPORT_BY_FILES,
+};
+
+/** The limit of a group of calls. Groups are named after the page that states the limit: each page counts on its own. */
+export const limitOf = (group: string): Limit => STATED[group] ?? USUAL;
+
+/** The groups with a limit of their own, for the documentation. */
+export const statedLimits: Readonly<Record<string, Limit>> = STATED;
+export const usualLimit: Readonly<Limit> = USUAL;
