@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { DefenderConflictError } from "../../shared/defender/error.ts";
+import { actionToAdopt, adoptOrAsk } from "../../shared/defender/machine-actions/adopt-or-ask.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
-import { actionToAdopt, MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
+import { MachineAction, markOf } from "../../shared/defender/machine-actions/machine-action.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
@@ -24,18 +24,10 @@ export const collectInvestigationPackage = defineActivity({
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
 
-  async perform({ machineId, comment }, { defender }, { runId }) {
-    const type = "CollectInvestigationPackage";
-    const underWay = async () => actionToAdopt(await defender.machineActions.recent(machineId, [type]), runId);
-    const existing = await underWay();
-    if (existing) return existing;
-    try {
-      return await defender.machineActions.collectInvestigationPackage(machineId, { comment: `[${runId}] ${comment}` });
-    } catch (error) {
-      if (!(error instanceof DefenderConflictError)) throw error;
-      const active = await underWay();
-      if (active) return active;
-      throw new Error(`Machine ${machineId} has a collection under way that is not listed yet`, { cause: error });
-    }
-  },
+  perform: ({ machineId, comment }, { defender: { machineActions } }, { runId }) =>
+    adoptOrAsk({
+      what: `a collection of machine ${machineId}`,
+      find: async () => actionToAdopt(await machineActions.recent(machineId, ["CollectInvestigationPackage"]), runId),
+      ask: () => machineActions.collectInvestigationPackage(machineId, { comment: `${markOf(runId)} ${comment}` }),
+    }),
 });

@@ -1,21 +1,17 @@
 import { z } from "zod";
-import type { DefenderClient } from "../../shared/defender/client.ts";
-import { DefenderConflictError } from "../../shared/defender/error.ts";
+import { adoptOrAsk } from "../../shared/defender/machine-actions/adopt-or-ask.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
-import {
-  IsolationType,
-  isolationToAdopt,
-  MachineAction,
-} from "../../shared/defender/machine-actions/machine-action.ts";
+import { IsolationType, MachineAction, markOf } from "../../shared/defender/machine-actions/machine-action.ts";
+import { ISOLATION, takeToAdopt } from "../../shared/defender/machine-actions/opposites.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
 /**
  * Cuts a machine off the network; Defender itself can still reach it.
  *
- * Safe to repeat: an isolation that this run asked for before (its id stands in the comment), one that is still open,
- * and one in force that cuts off at least as much are adopted, whoever asked for them. While a release is under way
- * nothing is asked, as the two could swap; the step is tried again.
+ * Safe to repeat: an isolation that this run asked for before (its id stands in the comment) and has not released since,
+ * one that is still open, and one in force that cuts off at least as much are adopted, whoever asked for them. While a
+ * release is under way nothing is asked, as the two could swap; the step is tried again.
  *
  * @returns the machine action, usually still `Pending`
  * @throws DefenderRefusedError `ResourceNotFound` when the machine is unknown
@@ -31,20 +27,14 @@ export const isolateMachine = defineActivity({
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
 
-  async perform({ machineId, isolationType, comment }, { defender }, { runId }) {
-    const existing = async () => isolationToAdopt(await changesOf(defender, machineId), isolationType, runId);
-    const adopted = await existing();
-    if (adopted) return adopted;
-    try {
-      return await defender.machineActions.isolate(machineId, { isolationType, comment: `[${runId}] ${comment}` });
-    } catch (error) {
-      if (!(error instanceof DefenderConflictError)) throw error;
-      const active = await existing();
-      if (active) return active;
-      throw new Error(`Machine ${machineId} has an isolation under way that is not listed yet`, { cause: error });
-    }
-  },
+  perform: ({ machineId, isolationType, comment }, { defender: { machineActions } }, { runId }) =>
+    adoptOrAsk({
+      what: `an isolation of machine ${machineId}`,
+      find: async () => {
+        const changes = await machineActions.recent(machineId, [ISOLATION.takes, ISOLATION.gives]);
+        const cutsOffEnough = ({ scope }: MachineAction) => isolationType === "Selective" || scope !== "Selective";
+        return takeToAdopt(changes, ISOLATION, runId, cutsOffEnough);
+      },
+      ask: () => machineActions.isolate(machineId, { isolationType, comment: `${markOf(runId)} ${comment}` }),
+    }),
 });
-
-const changesOf = (defender: DefenderClient, machineId: MachineId) =>
-  defender.machineActions.recent(machineId, ["Isolate", "Unisolate"]);

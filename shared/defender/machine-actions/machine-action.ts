@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { oneLine } from "../../streaming/one-line.ts";
 
 export const MachineActionId = z.guid().brand("MachineActionId");
 export type MachineActionId = z.infer<typeof MachineActionId>;
@@ -7,29 +8,36 @@ export type MachineActionId = z.infer<typeof MachineActionId>;
 export const IsolationType = z.enum(["Full", "Selective"]);
 export type IsolationType = z.infer<typeof IsolationType>;
 
-/** Where one command of a live response session stands. */
+/** Where one command of a live response session stands. Times are null until it is run. */
 const CommandState = z.looseObject({
+  /** Zero-based; the number its result is asked for by. */
   index: z.number().nullish(),
   startTime: z.string().nullish(),
   endTime: z.string().nullish(),
   /** `Created`, `Completed` or `Failed`. */
   commandStatus: z.string().nullish(),
   errors: z.array(z.string()).nullish(),
-  command: z.looseObject({ type: z.string().nullish() }).nullish(),
+  command: z
+    .looseObject({
+      type: z.string().nullish(),
+      params: z.array(z.looseObject({ key: z.string().nullish(), value: z.string().nullish() })).nullish(),
+    })
+    .nullish(),
 });
+export type CommandState = z.infer<typeof CommandState>;
 
 /**
  * A request that Defender carries out on a machine.
  *
- * `type` and `status` stay open: a value Microsoft adds tomorrow must not break a run. Right after the request
- * `machineId` may be null.
+ * `type`, `status` and `scope` stay open: a value Microsoft adds tomorrow must not break a run. Right after the request
+ * `machineId` and `scope` may be null.
  *
  * @see https://learn.microsoft.com/en-us/defender-endpoint/api/machineaction
  */
 export const MachineAction = z.looseObject({
   id: MachineActionId,
-  type: z.string(),
-  status: z.string(),
+  type: z.string().nullish(),
+  status: z.string().nullish(),
   machineId: z.string().nullish(),
   computerDnsName: z.string().nullish(),
   requestor: z.string().nullish(),
@@ -53,48 +61,28 @@ export const MachineAction = z.looseObject({
 });
 export type MachineAction = z.infer<typeof MachineAction>;
 
+/** Errors come from the machine, which may be in hostile hands. */
+const LONGEST_ERROR = 200;
+
 const FINAL = new Set(["Succeeded", "Failed", "TimeOut", "Cancelled"]);
 
 /** Whether Defender will not work on it any more. An unknown status counts as open: it is looked at again. */
-export const isFinished = ({ status }: MachineAction): boolean => FINAL.has(status);
+export const isFinished = ({ status }: MachineAction): boolean => FINAL.has(status ?? "");
 
 /** What a finished action that did not succeed came to, with the error code as Windows writes it. */
-export function describeFailure({ type, status, errorHResult }: MachineAction): string {
+export function describeFailure({ type, status, errorHResult, commands }: MachineAction): string {
   const code = errorHResult ? ` (0x${(errorHResult >>> 0).toString(16)})` : "";
-  return `${type} ended as ${status}${code}`;
+  const [error] = commands?.flatMap(({ errors }) => errors ?? []) ?? [];
+  return `${type ?? "Machine action"} ended as ${status}${code}${error ? `: ${oneLine(error, LONGEST_ERROR)}` : ""}`;
 }
+
+/** What this run puts in front of its comments, and knows its own actions by: no request can carry an id of ours. */
+export const markOf = (runId: string): string => `[${runId}]`;
 
 /** Whether this run asked for it: its id stands in the comment. */
 export const isOwnAction = ({ requestorComment }: MachineAction, runId: string): boolean =>
-  requestorComment?.includes(`[${runId}]`) ?? false;
+  requestorComment?.includes(markOf(runId)) ?? false;
 
-/**
- * The action a request should adopt instead of asking again: the one this run asked for, else one that is still open,
- * whoever asked for it.
- *
- * @param actions of one machine and type, newest first
- */
-export const actionToAdopt = (actions: readonly MachineAction[], runId: string): MachineAction | undefined =>
-  actions.find((action) => isOwnAction(action, runId)) ?? actions.find((action) => !isFinished(action));
-
-/**
- * The isolation a request should adopt. No field of a machine says whether it is isolated; the newest change that took
- * effect, or still may, does so as far as anything can.
- *
- * @param changes isolations and releases of one machine, newest first
- * @throws Error while a release is under way: asking for an isolation now could end in either order
- */
-export function isolationToAdopt(
-  changes: readonly MachineAction[],
-  wanted: IsolationType,
-  runId: string,
-): MachineAction | undefined {
-  const own = changes.find((action) => action.type === "Isolate" && isOwnAction(action, runId));
-  if (own) return own;
-  if (changes.some((action) => action.type === "Unisolate" && !isFinished(action))) {
-    throw new Error("A release of the machine is under way; it is not isolated before that has ended");
-  }
-  const latest = changes.find((action) => !isFinished(action) || action.status === "Succeeded");
-  const isEnough = wanted === "Selective" || latest?.scope !== "Selective";
-  return latest?.type === "Isolate" && (isEnough || !isFinished(latest)) ? latest : undefined;
-}
+/** Whether this run took it back before it began. */
+export const isCancelledBy = ({ cancellationComment }: MachineAction, runId: string): boolean =>
+  cancellationComment?.includes(markOf(runId)) ?? false;

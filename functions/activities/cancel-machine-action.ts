@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { DefenderRefusedError, nullIfNotFound } from "../../shared/defender/error.ts";
+import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
+import {
+  isFinished,
+  MachineAction,
+  MachineActionId,
+  markOf,
+} from "../../shared/defender/machine-actions/machine-action.ts";
+import { MachineId } from "../../shared/defender/machines/machine.ts";
+import { PermanentError } from "../../shared/errors.ts";
+import { defineActivity } from "../../shared/playbook.ts";
+
+/**
+ * Takes back a machine action that has not ended.
+ *
+ * Safe to repeat: one that has ended, cancelled or otherwise, is returned as it is. One that Defender does not show yet
+ * is tried again, as a new action may be invisible for about two minutes.
+ *
+ * @returns the machine action; its status says whether it was cancelled in time
+ * @throws PermanentError `WrongMachine` when the action belongs to another machine than the policy was asked about
+ * @see https://learn.microsoft.com/en-us/defender-endpoint/api/cancel-machine-action - 100 calls a minute, 1,500 an hour
+ */
+export const cancelMachineAction = defineActivity({
+  name: "cancelMachineAction",
+  summary: "Takes back a machine action that has not ended.",
+  effect: "release",
+  calls: [machineActionCalls.cancel, machineActionCalls.get],
+  repeat: "sets",
+  input: z.object({ machineId: MachineId, machineActionId: MachineActionId, comment: z.string().min(1) }),
+  output: MachineAction.strip(),
+  machineId: ({ machineId }) => machineId,
+
+  async perform({ machineId, machineActionId, comment }, { defender: { machineActions } }, { runId }) {
+    const action = await nullIfNotFound(machineActions.get(machineActionId));
+    if (!action?.machineId) throw new Error(`Defender does not show yet what machine action ${machineActionId} is`);
+    if (action.machineId.toLowerCase() !== machineId) {
+      throw new PermanentError("WrongMachine", `Machine action ${machineActionId} is not one of machine ${machineId}`);
+    }
+    if (isFinished(action)) return action;
+    try {
+      return await machineActions.cancel(machineActionId, { comment: `${markOf(runId)} ${comment}` });
+    } catch (error) {
+      if (!(error instanceof DefenderRefusedError)) throw error;
+      const now = await machineActions.get(machineActionId);
+      if (isFinished(now)) return now;
+      throw error;
+    }
+  },
+});

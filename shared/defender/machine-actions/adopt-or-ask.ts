@@ -1,0 +1,41 @@
+import { DefenderConflictError } from "../error.ts";
+import { isFinished, isOwnAction, type MachineAction } from "./machine-action.ts";
+
+/** How a request is made without making it twice: no call of Defender's takes a key that would tell a repeated one. */
+export interface Request<Asked> {
+  /** What is asked for, for people: "a collection of machine x". */
+  what: string;
+  /** Looks for what the request would only repeat. */
+  find(): Promise<Asked | undefined>;
+  ask(): Promise<Asked>;
+}
+
+/**
+ * Gives back what stands already, or else asks for it. Where Defender refuses because the same is under way, it is looked
+ * for once more.
+ *
+ * @throws Error while something stands in the way that `find` does not see: too young to be listed, or of another kind
+ */
+export async function adoptOrAsk<Asked>({ what, find, ask }: Request<Asked>): Promise<Asked> {
+  const existing = await find();
+  if (existing) return existing;
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof DefenderConflictError)) throw error;
+    const active = await find();
+    if (active) return active;
+    throw new Error(`Defender is busy with ${what}, and what it does is not listed yet or another one`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * The action a request should adopt instead of asking again: the one this run asked for, else one that is still open,
+ * whoever asked for it.
+ *
+ * @param actions of one machine and kind, newest first
+ */
+export const actionToAdopt = (actions: readonly MachineAction[], runId: string): MachineAction | undefined =>
+  actions.find((action) => isOwnAction(action, runId)) ?? actions.find((action) => !isFinished(action));

@@ -1,0 +1,66 @@
+import { DefenderRefusedError } from "../error.ts";
+import type { MachineId } from "../machines/machine.ts";
+import { adoptOrAsk } from "./adopt-or-ask.ts";
+import type { MachineActions } from "./client.ts";
+import { isCancelledBy, isFinished, type MachineAction, markOf } from "./machine-action.ts";
+import { isInForce, type Opposites, ownChange } from "./opposites.ts";
+
+interface GiveBack {
+  machineActions: MachineActions;
+  machineId: MachineId;
+  opposites: Opposites;
+  comment: string;
+  runId: string;
+  ask(request: { comment: string }): Promise<MachineAction>;
+}
+
+/**
+ * Gives back to a machine what was taken from it, so that nothing taken before can take effect afterwards: what has not
+ * begun is cancelled, and what is being carried out is waited for. A release that is on its way is adopted.
+ *
+ * An offline machine takes requests up in any order, so a release asked for beside an open isolation might come first
+ * and leave the machine isolated.
+ *
+ * @returns the release; or what was cancelled, where nothing else is in force
+ * @throws Error while something that takes is being carried out, or changes under our hands: the step is tried again
+ */
+export async function giveBack(request: GiveBack): Promise<MachineAction> {
+  const { machineActions, machineId, opposites, runId, ask } = request;
+  const { takes, gives, noun } = opposites;
+  const changesNow = () => machineActions.recent(machineId, [takes, gives]);
+  const comment = `${markOf(runId)} ${request.comment}`;
+
+  const changes = await changesNow();
+  const own = ownChange(changes, gives, runId);
+  if (own) return own;
+
+  const open = changes.filter((action) => action.type === takes && !isFinished(action));
+  const begun = open.find(({ status }) => status !== "Pending");
+  if (begun) throw new Error(`The ${noun} ${begun.id} is ${begun.status}; it can be undone when that has ended`);
+  const cancelled: MachineAction[] = [];
+  for (const action of open) cancelled.push(await cancel(machineActions, action, comment));
+
+  const onItsWay = changes.find((action) => action.type === gives && !isFinished(action));
+  if (onItsWay) return onItsWay;
+  const [takenBack] = [...cancelled, ...changes.filter((action) => isCancelledBy(action, runId))];
+  if (takenBack && !isInForce(changes, opposites)) return takenBack;
+
+  return adoptOrAsk({
+    what: `a release of machine ${machineId}`,
+    find: async () => {
+      const now = await changesNow();
+      return ownChange(now, gives, runId) ?? now.find((action) => action.type === gives && !isFinished(action));
+    },
+    ask: () => ask({ comment }),
+  });
+}
+
+/** @throws Error when it began, or ended, a moment before: then the next try sees how it stands */
+async function cancel(machineActions: MachineActions, { id, type }: MachineAction, comment: string) {
+  try {
+    return await machineActions.cancel(id, { comment });
+  } catch (error) {
+    if (!(error instanceof DefenderRefusedError) || error.call.status === 403) throw error;
+    throw new Error(`${type} ${id} could not be cancelled, as it has changed meanwhile`, { cause: error });
+  }
+}
