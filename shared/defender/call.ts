@@ -24,8 +24,12 @@ export interface Call<Path extends string = string, Answer extends z.ZodType = z
   page: string;
   /** The calls that share a limit. @default the page, as limits are stated and counted per page */
   group: string;
+  /** Whether one request answers many steps at once: then none of them reserves a call of its own. */
+  shared?: true;
   /** How long Defender may take, where that is longer than usual. */
   timeoutSeconds?: number;
+  /** What the call needs beside its token, e.g. a `prefer` of Graph. */
+  headers?: Readonly<Record<string, string>>;
   answer: Answer;
 }
 

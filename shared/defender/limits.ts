@@ -40,6 +40,7 @@ const STATED: Record<string, Limit> = {
   "security-list-incidents": { perMinute: 150 },
   "security-incident-get": { perMinute: 150 },
   "security-incident-update": { perMinute: 150 },
+  "security-incident-post-comments": { perMinute: 150 },
   "device-health-export-antivirus-health-report-api": EXPORT_BY_PAGES,
   "export-by-pages": EXPORT_BY_PAGES,
   "export-by-files": EXPORT_BY_FILES,

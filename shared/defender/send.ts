@@ -17,6 +17,8 @@ export interface DefenderOptions {
   /** Where each service is, e.g. `https://eu.api.security.microsoft.com`, and what its token is asked for. The two differ on purpose. */
   services: Readonly<Record<Service, { apiUrl: string; scope: string }>>;
   credential: TokenCredential;
+  /** Which service hunting queries are sent to. @default graph */
+  hunting?: "graph" | "defender";
   /** How long one call may take, in milliseconds. @default 30000 */
   timeoutMs?: number;
 }
@@ -71,7 +73,11 @@ export function createSend({ services, credential, timeoutMs = 30_000 }: Defende
       try {
         const response = await fetch(url, {
           method: call.method,
-          headers: { authorization: `Bearer ${token}`, ...(isJson(body) && { "content-type": "application/json" }) },
+          headers: {
+            ...call.headers,
+            authorization: `Bearer ${token}`,
+            ...(isJson(body) && { "content-type": "application/json; charset=utf-8" }),
+          },
           ...(body && { body: isJson(body) ? JSON.stringify(body) : (body as FormData) }),
           signal: AbortSignal.timeout(limitMs),
         });

@@ -11,6 +11,10 @@ export const MachineId = z
   .brand("MachineId");
 export type MachineId = z.infer<typeof MachineId>;
 
+/** How much a machine is worth to the organization. */
+export const DeviceValue = z.enum(["Normal", "Low", "High"]);
+export type DeviceValue = z.infer<typeof DeviceValue>;
+
 /** A network address of a machine, with the interface it belongs to. */
 const IpAddress = z.looseObject({
   ipAddress: z.string().nullish(),

@@ -29,15 +29,26 @@ interface Paging<Row extends z.ZodType> {
   row: Row;
   /** The most rows a page of this list may have. @default 10000 */
   pageSize?: number;
+  /** The field that tells rows apart; rows without it are told apart by all they hold. @default id */
+  key?: string;
   /** Whether the service answers 404 where it should answer an empty list. */
   noneIsNotFound?: true;
 }
 
+/** The options of OData but those of paging, as they stand in an address. */
+export const optionsOf = <Property extends string>({ filter, orderBy, expand }: ListQuery<Property>) => ({
+  ...(filter && { $filter: filter.text }),
+  ...(orderBy && { $orderby: orderBy }),
+  ...(expand && { $expand: expand }),
+});
+
 /**
- * Reads a list page by page while its rows are used, with `$top` and `$skip` until a page is not full.
+ * Reads a list page by page while its rows are used, with `$top` and `$skip` until a page is not full. For lists whose
+ * page documents both; the others are read by `linkedRowsOf`.
  *
- * New rows come in front meanwhile and push others to the next page: a row whose `id` was seen is not given twice. A row
- * of another shape than documented is left out.
+ * New rows come in front meanwhile and push others to the next page: a row that was seen is not given twice. A page
+ * without anything new is the last, as a service that pays no heed to `$skip` would send it for ever. A row of another
+ * shape than documented is left out.
  *
  * @see https://learn.microsoft.com/en-us/defender-endpoint/api/get-machines - `$top` up to 10,000; 404 when there are none
  */
@@ -45,65 +56,68 @@ export async function* rowsOf<Path extends string, Row extends z.ZodType, Proper
   send: Send,
   call: ListCall<Path>,
   request: Filled<Path>,
-  { filter, orderBy, expand, atMost = Number.POSITIVE_INFINITY }: ListQuery<Property>,
-  { row, pageSize = PAGE_SIZE, noneIsNotFound }: Paging<Row>,
+  { atMost = Number.POSITIVE_INFINITY, ...listQuery }: ListQuery<Property>,
+  { row, pageSize = PAGE_SIZE, key = "id", noneIsNotFound }: Paging<Row>,
 ): AsyncGenerator<z.output<Row>, void> {
   const seen = new Set<unknown>();
   for (let skip = 0; skip < atMost; ) {
     const top = Math.min(pageSize, atMost - skip);
     const query = {
       ...request.query,
-      ...(filter && { $filter: filter.text }),
-      ...(orderBy && { $orderby: orderBy }),
-      ...(expand && { $expand: expand }),
+      ...optionsOf(listQuery),
       $top: String(top),
       ...(skip > 0 && { $skip: String(skip) }),
     };
     const answer = send(call, { ...request, query });
     const page = noneIsNotFound ? await nullIfNotFound(answer) : await answer;
     if (!page) return;
-    yield* checkedRows(page.value, row, seen);
+    const fresh = page.value.filter((one) => isNew(one, key, seen));
+    yield* checked(fresh, row);
     skip += page.value.length;
     // A link says that there is more, whatever the length of the page.
-    if (page.value.length === 0 || (page.value.length < top && !page["@odata.nextLink"])) return;
+    if (fresh.length === 0 || (page.value.length < top && !page["@odata.nextLink"])) return;
   }
 }
 
 /**
- * Reads a list that only its own links lead through, as the assessment exports are. Of a link only the query is used:
- * it cannot send us, and our token, elsewhere.
+ * Reads a list that only its own links lead through, as the assessment exports are and most lists without `$top`. Of a
+ * link only the query is used: it cannot send us, and our token, elsewhere. Links are seen without a scheme in front.
  *
- * @throws DefenderUnavailableError as the call itself does; a link that leads in a circle ends the list
+ * Rows are given as often as they come: in the changes of vulnerabilities one id stands for two device groups. A link
+ * that leads in a circle ends the list.
  */
 export async function* linkedRowsOf<Path extends string, Row extends z.ZodType>(
   send: Send,
   call: ListCall<Path>,
   request: Filled<Path>,
-  { row }: Pick<Paging<Row>, "row">,
+  { row, noneIsNotFound }: Pick<Paging<Row>, "row" | "noneIsNotFound">,
 ): AsyncGenerator<z.output<Row>, void> {
   const followed = new Set<string>();
   for (let query = request.query; ; ) {
-    const page = await send(call, { ...request, ...(query && { query }) });
-    yield* checkedRows(page.value, row, new Set());
-    const next = queryOf(page["@odata.nextLink"]);
-    if (!next || followed.has(next.toString())) return;
-    followed.add(next.toString());
-    query = Object.fromEntries(next);
+    const answer = send(call, { ...request, ...(query && { query }) });
+    const page = noneIsNotFound ? await nullIfNotFound(answer) : await answer;
+    if (!page) return;
+    yield* checked(page.value, row);
+    const next = page["@odata.nextLink"]?.split("?")[1];
+    if (!next || followed.has(next)) return;
+    followed.add(next);
+    query = Object.fromEntries(new URLSearchParams(next));
   }
 }
 
-function* checkedRows<Row extends z.ZodType>(given: unknown[], row: Row, seen: Set<unknown>): Generator<z.output<Row>> {
+function isNew(row: unknown, key: string, seen: Set<unknown>): boolean {
+  const id = (row as Record<string, unknown> | null)?.[key] ?? JSON.stringify(row);
+  if (seen.has(id)) return false;
+  seen.add(id);
+  return true;
+}
+
+/** Each row is checked on its own: an odd one must not hide its neighbours. */
+function* checked<Row extends z.ZodType>(given: unknown[], row: Row): Generator<z.output<Row>> {
   for (const one of given) {
-    const id = (one as { id?: unknown } | null)?.id;
-    if (id !== undefined && seen.has(id)) continue;
-    seen.add(id);
-    const checked = row.safeParse(one);
-    if (checked.success) yield checked.data;
+    const { success, data } = row.safeParse(one);
+    if (success) yield data;
   }
-}
-
-function queryOf(link: string | null | undefined): URLSearchParams | undefined {
-  return link && URL.canParse(link) ? new URL(link).searchParams : undefined;
 }
 
 /** All rows of a list at once, for lists that are short by nature. */
