@@ -5,6 +5,7 @@ import { createTableAuditLog } from "../shared/audit/audit-log.ts";
 import type { Config } from "../shared/config.ts";
 import { createBlobDeadLetterStore } from "../shared/dead-letters/dead-letter-store.ts";
 import { createDefenderClient } from "../shared/defender/client.ts";
+import { createCredential } from "../shared/defender/identity/create-credential.ts";
 import { createBlobEvidenceStore } from "../shared/evidence/evidence-store.ts";
 import { createTableDecisionLog } from "../shared/intake/decision-log.ts";
 import type { Services } from "../shared/services.ts";
@@ -15,14 +16,13 @@ const PUBLIC_AUTHORITIES = ["login.microsoftonline.com", "login.microsoftonline.
 
 /** Builds a client for everything outside, without calling any of it. */
 export function connect(config: Config, files: Pick<Services, "policy" | "rules">) {
-  const credential = createCredential(config.identity);
-  const { tableOf, containerOf } = createStorage(config.storage, credential);
+  const { tableOf, containerOf } = createStorage(config.storage);
 
   return {
     ...files,
     defender: createDefenderClient({
-      services: { defender: config.defender, xdr: config.defender, graph: config.defender },
-      credential,
+      services: config.services,
+      credential: createCredential(config.identity),
       timeoutMs: config.defender.timeoutMs,
     }),
     tickets: createTableTicketStore(tableOf("tickets")),
@@ -34,10 +34,10 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
 }
 
 /**
- * The managed identity in Azure, the `AZURE_CLIENT_ID` and `AZURE_CLIENT_SECRET` settings on one machine, the developer's
- * own sign-in otherwise.
+ * Storage belongs to the app, not to the tenant it defends, so it has an identity of its own: the managed identity in
+ * Azure, the `AZURE_*` settings on one machine, the developer's own sign-in otherwise.
  */
-function createCredential({ clientId, authorityHost }: Config["identity"]): DefaultAzureCredential {
+function createStorageCredential({ clientId, authorityHost }: Config["storage"]["identity"]): DefaultAzureCredential {
   // A private sign-in host is not in Microsoft's directory of clouds, where the library would look it up.
   const isPrivate = authorityHost !== undefined && !PUBLIC_AUTHORITIES.includes(new URL(authorityHost).hostname);
   return new DefaultAzureCredential({
@@ -46,7 +46,7 @@ function createCredential({ clientId, authorityHost }: Config["identity"]): Defa
   });
 }
 
-function createStorage({ connectionString, blobUrl, tableUrl }: Config["storage"], credential: DefaultAzureCredential) {
+function createStorage({ connectionString, blobUrl, tableUrl, identity }: Config["storage"]) {
   if (connectionString !== undefined) {
     const blobs = BlobServiceClient.fromConnectionString(connectionString);
     return {
@@ -55,6 +55,7 @@ function createStorage({ connectionString, blobUrl, tableUrl }: Config["storage"
         createLazyTable(TableClient.fromConnectionString(connectionString, name, { allowInsecureConnection: true })),
     };
   }
+  const credential = createStorageCredential(identity);
   const blobs = new BlobServiceClient(blobUrl, credential);
   return {
     containerOf: (name: string) => blobs.getContainerClient(name),

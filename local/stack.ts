@@ -22,7 +22,7 @@ export interface StackOptions {
   onLine?: (program: string, line: string) => void;
 }
 
-type DefenderAddresses = Omit<RunningDefender, "issueToken" | "close">;
+type DefenderAddresses = Omit<RunningDefender, "issueToken" | "issueUserToken" | "close">;
 
 interface HostAddresses {
   url: string;
@@ -134,6 +134,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 /** What makes the app take the simulator for Defender, sign-in included. */
 const settingsFor = (defender: DefenderAddresses) => ({
   DEFENDER_API_URL: defender.apiUrl,
+  XDR_API_URL: defender.apiUrl,
+  GRAPH_API_URL: `${defender.apiUrl}/graph`,
   AZURE_AUTHORITY_HOST: defender.authorityUrl,
   AZURE_TENANT_ID: defender.tenantId,
   AZURE_CLIENT_ID: defender.clientId,

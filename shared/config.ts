@@ -1,32 +1,50 @@
 import { z } from "zod";
+import { CLOUDS, type CloudName, clouds, GEOS, type ServiceAddress, servicesOf } from "./defender/clouds.ts";
+import { IDENTITY_KINDS } from "./defender/identity/identity-options.ts";
+import { readIdentity } from "./defender/identity/read-identity.ts";
 
 const positive = z.coerce.number().positive();
+const text = z.string().min(1);
 
 /** Every app setting the app reads, beside those of the Functions host itself. */
 const Environment = z.object({
-  AzureWebJobsStorage: z.string().min(1).optional(),
-  AzureWebJobsStorage__accountName: z.string().min(1).optional(),
+  AzureWebJobsStorage: text.optional(),
+  AzureWebJobsStorage__accountName: text.optional(),
   AzureWebJobsStorage__blobServiceUri: z.url().optional(),
   AzureWebJobsStorage__tableServiceUri: z.url().optional(),
-  AlertEventHub: z.string().min(1).optional(),
-  AlertEventHub__fullyQualifiedNamespace: z.string().min(1).optional(),
-  ALERT_EVENT_HUB_NAME: z.string().min(1),
-  ALERT_EVENT_HUB_CONSUMER_GROUP: z.string().min(1).default("$Default"),
+  AlertEventHub: text.optional(),
+  AlertEventHub__fullyQualifiedNamespace: text.optional(),
+  ALERT_EVENT_HUB_NAME: text,
+  ALERT_EVENT_HUB_CONSUMER_GROUP: text.default("$Default"),
   ALERT_MAX_AGE_HOURS: z.coerce.number().nonnegative().default(24),
   ALERT_SETTLE_SECONDS: positive.default(30),
-  DEFENDER_API_URL: z.url().default("https://api.security.microsoft.com"),
-  DEFENDER_TOKEN_SCOPE: z.string().min(1).default("https://api.securitycenter.microsoft.com/.default"),
+  DEFENDER_CLOUD: z.enum(CLOUDS).default("commercial"),
+  DEFENDER_GEO: z.enum(GEOS).optional(),
+  DEFENDER_API_URL: z.url().optional(),
+  DEFENDER_TOKEN_SCOPE: text.optional(),
+  XDR_API_URL: z.url().optional(),
+  XDR_TOKEN_SCOPE: text.optional(),
+  GRAPH_API_URL: z.url().optional(),
+  GRAPH_TOKEN_SCOPE: text.optional(),
   DEFENDER_TIMEOUT_SECONDS: positive.default(30),
-  AZURE_CLIENT_ID: z.string().min(1).optional(),
+  DEFENDER_IDENTITY: z.enum(IDENTITY_KINDS).default("default"),
+  DEFENDER_TENANT_ID: text.optional(),
+  DEFENDER_CLIENT_ID: text.optional(),
+  DEFENDER_CLIENT_SECRET: text.optional(),
+  DEFENDER_CERTIFICATE_PATH: text.optional(),
+  AZURE_TENANT_ID: text.optional(),
+  AZURE_CLIENT_ID: text.optional(),
+  AZURE_CLIENT_SECRET: text.optional(),
+  AZURE_CLIENT_CERTIFICATE_PATH: text.optional(),
   AZURE_AUTHORITY_HOST: z.url().optional(),
-  PLAYBOOKS_CONFIG_FOLDER: z.string().min(1).optional(),
+  PLAYBOOKS_CONFIG_FOLDER: text.optional(),
   PLAYBOOKS_RUN_RETENTION_DAYS: positive.default(90),
 });
 
 const BLOB_URI = "AzureWebJobsStorage__blobServiceUri";
 
 /** Prefixes that are ours: an unknown setting under one of them is a misspelling, not somebody else's. */
-const OUR_PREFIXES = ["ALERT_", "DEFENDER_", "PLAYBOOKS_"];
+const OUR_PREFIXES = ["ALERT_", "DEFENDER_", "PLAYBOOKS_", "GRAPH_API", "GRAPH_TOKEN", "XDR_API", "XDR_TOKEN"];
 
 /** A setting that cannot be used. The message names every one of them. */
 export class SettingsError extends Error {
@@ -44,19 +62,25 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
   // A setting left blank is one that is not set.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
   const { data, error } = Environment.safeParse(given);
+  const cloudName = CLOUDS.find((name) => name === given.DEFENDER_CLOUD) ?? "commercial";
+  const { identity, problems: problemsOfIdentity } = readIdentity(given, clouds[cloudName]);
   const problems = [
     ...(error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${describe(issue)}`),
     ...unknownSettings(environment),
     ...missingOneOf(given, "AzureWebJobsStorage", "AzureWebJobsStorage__accountName", BLOB_URI),
     ...missingOneOf(given, "AlertEventHub", "AlertEventHub__fullyQualifiedNamespace"),
+    ...wrongGeo(given.DEFENDER_GEO, cloudName),
+    ...problemsOfIdentity,
   ];
   if (!data || problems.length > 0) {
     throw new SettingsError(`App settings cannot be used. ${problems.map((problem) => `\n  ${problem}`).join("")}`);
   }
   const accountUrl = (service: string) =>
     `https://${data.AzureWebJobsStorage__accountName}.${service}.core.windows.net`;
+  const services = servicesOf(cloudName, data.DEFENDER_GEO);
   return {
     storage: {
+      identity: { clientId: data.AZURE_CLIENT_ID, authorityHost: data.AZURE_AUTHORITY_HOST },
       connectionString: data.AzureWebJobsStorage,
       blobUrl: data.AzureWebJobsStorage__blobServiceUri ?? accountUrl("blob"),
       tableUrl: data.AzureWebJobsStorage__tableServiceUri ?? accountUrl("table"),
@@ -72,14 +96,32 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
       settleSeconds: data.ALERT_SETTLE_SECONDS,
     },
     defender: {
-      apiUrl: data.DEFENDER_API_URL,
-      scope: data.DEFENDER_TOKEN_SCOPE,
       timeoutMs: data.DEFENDER_TIMEOUT_SECONDS * 1000,
+      hunting: clouds[cloudName].hunting,
     },
-    identity: { clientId: data.AZURE_CLIENT_ID, authorityHost: data.AZURE_AUTHORITY_HOST },
+    /** Where Defender for Endpoint, Defender XDR and Graph are, and what their tokens are asked for. */
+    services: {
+      defender: overridden(services.defender, data.DEFENDER_API_URL, data.DEFENDER_TOKEN_SCOPE),
+      xdr: overridden(services.xdr, data.XDR_API_URL, data.XDR_TOKEN_SCOPE),
+      graph: overridden(services.graph, data.GRAPH_API_URL, data.GRAPH_TOKEN_SCOPE),
+    },
+    /** Who signs in to them. Holds a secret where that is the proof: never log it. */
+    identity,
     runs: { retentionDays: data.PLAYBOOKS_RUN_RETENTION_DAYS },
     configFolder: data.PLAYBOOKS_CONFIG_FOLDER,
   };
+}
+
+/** What an operator set wins over the table of clouds. */
+const overridden = (known: ServiceAddress, apiUrl = known.apiUrl, scope = known.scope): ServiceAddress => ({
+  apiUrl,
+  scope,
+});
+
+function wrongGeo(geo: string | undefined, cloud: CloudName): string[] {
+  return geo && cloud !== "commercial"
+    ? [`DEFENDER_GEO: only the commercial cloud has geographies, and DEFENDER_CLOUD is ${cloud}`]
+    : [];
 }
 
 function describe(issue: z.core.$ZodIssue): string {

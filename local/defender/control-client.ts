@@ -1,7 +1,7 @@
 import type { JournalAnswer, MachineState, SimulatorState } from "./control/control-api.ts";
 import type { MachineOrder } from "./control/schema.ts";
 import type { Alert, AlertFields } from "./state/alert.ts";
-import type { AppRegistration } from "./state/app-registration.ts";
+import type { AppChanges, AppOrder } from "./state/app-registration.ts";
 import type { FaultOrder } from "./state/faults.ts";
 import type { JournalEntry, JournalQuery } from "./state/journal.ts";
 import type { Machine } from "./state/machine.ts";
@@ -11,7 +11,8 @@ import type { Settings, SettingsChanges } from "./state/settings.ts";
 export type {
   Alert,
   AlertFields,
-  AppRegistration,
+  AppChanges,
+  AppOrder,
   FaultOrder,
   JournalEntry,
   JournalQuery,
@@ -39,7 +40,9 @@ export interface SimulatorControl {
   addAlert(alert?: AlertFields): Promise<Alert>;
   addAlerts(alerts: AlertFields[]): Promise<Alert[]>;
   /** Registers one more client with the token endpoint, or replaces the one with this id. */
-  addApp(app: AppRegistration): Promise<void>;
+  addApp(app: AppOrder): Promise<void>;
+  /** Changes what a client may do, or how it proves itself: takes away a role, lets its secret expire. */
+  changeApp(clientId: string, changes: AppChanges): Promise<void>;
   /** Changes settings; without changes, tells them. */
   settings(changes?: SettingsChanges): Promise<Settings>;
   /** Moves the tenant's time ahead. Tokens keep to the wall clock. */
@@ -83,6 +86,7 @@ export function createSimulatorControl(apiUrl: string): SimulatorControl {
     addAlerts,
     addAlert: async (alert = {}) => (await addAlerts([alert]))[0] as Alert,
     addApp: (app) => order("PUT", "apps", app),
+    changeApp: (clientId, changes) => order("PATCH", `apps/${clientId}`, changes),
     settings: (changes) => (changes ? call("PUT", "settings", changes) : call("GET", "settings")),
     advanceClock: (ms) => order("POST", "clock", { advanceMs: ms }),
     fault: (fault) => order("POST", "faults", fault),

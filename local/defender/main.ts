@@ -31,7 +31,7 @@ try {
     console.log(usage);
     process.exit(0);
   }
-  const { close, issueToken: _, ...addresses } = await startDefender(options);
+  const { close, issueToken: _token, issueUserToken: _userToken, ...addresses } = await startDefender(options);
   stopGracefully(close);
   announceReady({ ...addresses });
 } catch (error) {

@@ -7,12 +7,13 @@ import path from "node:path";
 import { createDefenderApi } from "./api/defender-api.ts";
 import { CONTROL_PATH, createControlApi } from "./control/control-api.ts";
 import { serverCertificate } from "./entra/certificates.ts";
+import { createManagedIdentityEndpoint, MANAGED_IDENTITY_PATH } from "./entra/managed-identity.ts";
 import { signingKey } from "./entra/signing-key.ts";
 import { createTokenEndpoint } from "./entra/token-endpoint.ts";
-import { createTokenAuthority } from "./entra/tokens.ts";
-import { listen, serve, serveCalls } from "./http.ts";
+import { createTokenAuthority, type User } from "./entra/tokens.ts";
+import { listen, type Respond, serve, serveCalls } from "./http.ts";
 import { createSimulator, type Simulator } from "./simulator.ts";
-import { DEFENDER_AUDIENCE, RESPONSE_ROLES } from "./state/app-registration.ts";
+import { AppRegistration, DEFENDER_AUDIENCE, RESPONSE_ROLES, responseRoles } from "./state/app-registration.ts";
 import type { SettingsChanges } from "./state/settings.ts";
 
 export interface DefenderOptions {
@@ -44,8 +45,13 @@ export interface RunningDefender {
   tenantId: string;
   clientId: string;
   clientSecret: string;
+  /** `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`, as App Service sets them. */
+  identityEndpoint: string;
+  identityHeader: string;
   /** A token for the Defender API without the way through the token endpoint. */
   issueToken(token?: TokenOrder): string;
+  /** The token of a signed-in user: what the user's program sends to the Defender API, or to an app that acts for the user. */
+  issueUserToken(token?: UserTokenOrder): string;
   close(): Promise<void>;
 }
 
@@ -57,10 +63,32 @@ export interface TokenOrder {
   lifetimeSeconds?: number;
 }
 
+/** What a user's token should say. */
+export interface UserTokenOrder extends Partial<User> {
+  clientId?: string;
+  audience?: string;
+  /** Delegated permissions. @default those of an analyst */
+  scp?: string;
+  tenantId?: string;
+  lifetimeSeconds?: number;
+}
+
 /** Made-up identities, the same in every simulator, so that settings can be written down once. */
 const DEFAULT_TENANT_ID = "a839b112-1253-4432-9bf6-94542403f21c";
 const DEFAULT_CLIENT_ID = "6f2d1c34-58be-4b0e-a4d9-3c1f7e9b2a55";
 const DEFAULT_CLIENT_SECRET = "simulator-secret";
+const IDENTITY_HEADER = "simulator-identity-header";
+
+/** The managed identities, by client id, and the object id that tokens of the user-assigned one have as subject. */
+export const MANAGED_IDENTITIES = {
+  systemAssigned: "1c5a7b0e-63d1-4f0b-8f55-7f1f0f6f2a10",
+  userAssigned: "2d9e4c6f-0b7a-4e0c-9a3b-5e8d1c7b6a21",
+  userAssignedObjectId: "3e8f5d7a-1c8b-4d1e-8b4c-6f9e2d8c7b32",
+};
+const DEFAULT_USER: User = {
+  oid: "4f7a6e8b-2d9c-4c2f-9c5d-7a0f3e9d8c43",
+  preferred_username: "analyst@contoso.example",
+};
 
 /** Starts the Defender simulator: an Entra token endpoint over HTTPS, the Defender API and its control API over HTTP. */
 export async function startDefender(options: DefenderOptions = {}): Promise<RunningDefender> {
@@ -70,7 +98,7 @@ export async function startDefender(options: DefenderOptions = {}): Promise<Runn
 
   const simulator = createSimulator({
     tenantId: tenantId.toLowerCase(),
-    app: { clientId, clientSecret, roles: { [DEFENDER_AUDIENCE]: [...roles] } },
+    apps: registrations(clientId, clientSecret, roles),
     settings,
     clock,
     folder: options.folder,
@@ -80,7 +108,7 @@ export async function startDefender(options: DefenderOptions = {}): Promise<Runn
   const tokens = createTokenAuthority({
     tenantId: simulator.tenant.id,
     key: await signingKey(identityFolder),
-    issuer: () => `${urls.authority}/${simulator.tenant.id}/v2.0`,
+    authorityUrl: () => urls.authority,
     clock,
   });
 
@@ -88,6 +116,7 @@ export async function startDefender(options: DefenderOptions = {}): Promise<Runn
     routeCalls(
       simulator,
       createDefenderApi(simulator, tokens, () => urls.api),
+      createManagedIdentityEndpoint(simulator, tokens, IDENTITY_HEADER),
     ),
   );
   const authority = createHttpsServer(
@@ -119,21 +148,53 @@ export async function startDefender(options: DefenderOptions = {}): Promise<Runn
     tenantId: simulator.tenant.id,
     clientId,
     clientSecret,
+    identityEndpoint: `${urls.api}${MANAGED_IDENTITY_PATH}`,
+    identityHeader: IDENTITY_HEADER,
     issueToken({
       clientId: holder = clientId,
       audience = DEFENDER_AUDIENCE,
       roles: granted = roles,
       lifetimeSeconds = 3599,
     } = {}) {
-      return tokens.issue({ clientId: holder, roles: { [audience]: [...granted] } }, audience, lifetimeSeconds);
+      const app = { clientId: holder, roles: { [audience]: [...granted] } };
+      return tokens.issue({ app, audience, lifetimeSeconds });
+    },
+    issueUserToken({
+      clientId: holder = clientId,
+      audience = DEFENDER_AUDIENCE,
+      scp = "Alert.ReadWrite Machine.Isolate Machine.ReadWrite",
+      tenantId: signedInAt,
+      lifetimeSeconds = 3599,
+      ...who
+    } = {}) {
+      const user = { ...DEFAULT_USER, ...who, scp };
+      return tokens.issue({ app: { clientId: holder }, audience, lifetimeSeconds, tenantId: signedInAt, user });
     },
     close,
   };
 }
 
+/** Who is known from the start: the app, and managed identities of the platform it could run on. */
+function registrations(clientId: string, clientSecret: string, onDefender: readonly string[]): AppRegistration[] {
+  const roles = responseRoles(onDefender);
+  const { systemAssigned, userAssigned, userAssignedObjectId } = MANAGED_IDENTITIES;
+  return [
+    AppRegistration.parse({ clientId, clientSecret, roles }),
+    AppRegistration.parse({ clientId: systemAssigned, managedIdentity: "system-assigned", roles }),
+    AppRegistration.parse({
+      clientId: userAssigned,
+      objectId: userAssignedObjectId,
+      managedIdentity: "user-assigned",
+      roles,
+    }),
+  ];
+}
+
 /** The control API is reached past faults and the journal, and only from this machine. */
-function routeCalls(simulator: Simulator, respond: Parameters<typeof serveCalls>[1]): RequestListener {
-  const calls = serveCalls(simulator, respond);
+function routeCalls(simulator: Simulator, api: Respond, managedIdentity: Respond): RequestListener {
+  const calls = serveCalls(simulator, (request) =>
+    (request.path === MANAGED_IDENTITY_PATH ? managedIdentity : api)(request),
+  );
   const control = serve(createControlApi(simulator));
   return (request, response) => {
     const isControl = request.url?.startsWith(`${CONTROL_PATH}/`) && isLoopback(request.socket.remoteAddress);

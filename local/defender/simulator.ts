@@ -13,7 +13,7 @@ import { type Change, Tenant } from "./state/tenant.ts";
 
 export interface SimulatorOptions {
   tenantId: string;
-  app: AppRegistration;
+  apps: readonly AppRegistration[];
   settings: SettingsChanges;
   clock: () => number;
   /** Where machines, alerts, machine actions and the journal are kept; only in memory if missing. */
@@ -41,7 +41,7 @@ export interface Simulator {
 const PLAUSIBLE_ALERT_ID = /^[\w-]{8,}$/;
 
 /** Puts the simulator together, with what an earlier one left in the folder. */
-export function createSimulator({ tenantId, app, settings: initial, clock, folder }: SimulatorOptions): Simulator {
+export function createSimulator({ tenantId, apps, settings: initial, clock, folder }: SimulatorOptions): Simulator {
   const settings = createSettings(initial);
   const stateFile = folder && path.join(prepare(folder), "state.jsonl");
   const remembered = stateFile ? (readLines(stateFile) as Change[]) : [];
@@ -54,7 +54,7 @@ export function createSimulator({ tenantId, app, settings: initial, clock, folde
     remember: (change) => lines?.append(change),
   });
   for (const change of remembered) tenant.apply(change);
-  tenant.apply({ app });
+  for (const app of apps) tenant.apply({ app });
   lines?.rewrite(tenant.facts());
 
   const throttle = createThrottle();

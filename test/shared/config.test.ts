@@ -12,7 +12,13 @@ const complete = {
 test("fills in what has a sensible default", () => {
   expect(readConfig(complete)).toMatchObject({
     alerts: { consumerGroup: "$Default", maxAgeMs: 86_400_000, settleSeconds: 30 },
-    defender: { apiUrl: "https://api.security.microsoft.com" },
+    services: {
+      defender: {
+        apiUrl: "https://api.security.microsoft.com",
+        scope: "https://api.securitycenter.microsoft.com/.default",
+      },
+    },
+    identity: { kind: "default", authorityHost: "https://login.microsoftonline.com" },
   });
 });
 
@@ -58,3 +64,100 @@ test("refuses a device name where the policy lists machine ids, as it would neve
 
   expect(() => parseConfig(byName, "policy.yaml", Policy)).toThrow(/a machine id is 40/);
 });
+
+test("takes hosts and scopes from the cloud and the geography, and an operator's own over both", () => {
+  const settings = {
+    ...complete,
+    DEFENDER_GEO: "eu",
+    XDR_API_URL: "https://gateway.example",
+    GRAPH_TOKEN_SCOPE: "x/y",
+  };
+  const { defender, xdr, graph } = readConfig(settings).services;
+
+  expect(defender.apiUrl).toBe("https://eu.api.security.microsoft.com");
+  expect(xdr).toEqual({ apiUrl: "https://gateway.example", scope: "https://api.security.microsoft.com/.default" });
+  expect(graph).toEqual({ apiUrl: "https://graph.microsoft.com", scope: "x/y" });
+});
+
+test.each(["gcc", "gcc-high", "dod"])("names a geography as wrong in the government cloud %s", (cloud) => {
+  const settings = { ...complete, DEFENDER_CLOUD: cloud, DEFENDER_GEO: "us" };
+
+  expect(() => readConfig(settings)).toThrow(/DEFENDER_GEO: only the commercial cloud has geographies/);
+});
+
+test("names a misspelt setting of Graph and of Defender XDR, and leaves other programs' settings alone", () => {
+  const settings = { ...complete, GRAPH_APIURL: "x", XDR_TOKENSCOPE: "x", GRAPH_NODES: "x", XDR_AGENT: "x" };
+
+  expect(() => readConfig(settings)).toThrow(
+    /cannot be used\. *\n {2}GRAPH_APIURL: .*GRAPH_API_URL is\n {2}XDR_TOKENSCOPE: .*XDR_TOKEN_SCOPE is$/,
+  );
+});
+
+test.each([
+  ["secret", ["DEFENDER_TENANT_ID", "DEFENDER_CLIENT_ID", "DEFENDER_CLIENT_SECRET"]],
+  ["certificate", ["DEFENDER_TENANT_ID", "DEFENDER_CLIENT_ID", "DEFENDER_CERTIFICATE_PATH"]],
+  ["federated", ["DEFENDER_TENANT_ID", "DEFENDER_CLIENT_ID", "AZURE_CLIENT_ID"]],
+])("names everything that a %s identity lacks", (kind, names) => {
+  const problems = problemsOf({ ...complete, DEFENDER_IDENTITY: kind });
+
+  expect(problems).toHaveLength(names.length);
+  for (const name of names) expect(problems).toContainEqual(expect.stringMatching(`^${name}\\b.* is not set`));
+});
+
+test.each(["default", "managed-identity"])("needs nothing for the identity %s", (kind) => {
+  expect(problemsOf({ ...complete, DEFENDER_IDENTITY: kind })).toEqual([]);
+});
+
+test("takes the usual names of Azure's libraries where ours are not set", () => {
+  const settings = {
+    ...complete,
+    DEFENDER_IDENTITY: "certificate",
+    DEFENDER_TENANT_ID: "defended",
+    AZURE_TENANT_ID: "own",
+    AZURE_CLIENT_ID: "app",
+    AZURE_CLIENT_CERTIFICATE_PATH: "/app.pem",
+  };
+
+  expect(readConfig(settings).identity).toMatchObject({
+    tenantId: "defended",
+    clientId: "app",
+    certificatePath: "/app.pem",
+  });
+});
+
+test("keeps the managed identity and the app registration that trusts it apart", () => {
+  const names = { DEFENDER_TENANT_ID: "defended", DEFENDER_CLIENT_ID: "app", AZURE_CLIENT_ID: "managed" };
+  const settings = { ...complete, ...names, DEFENDER_IDENTITY: "federated", DEFENDER_CLOUD: "gcc-high" };
+
+  expect(readConfig(settings).identity).toEqual({
+    kind: "federated",
+    authorityHost: "https://login.microsoftonline.us",
+    tenantId: "defended",
+    clientId: "app",
+    managedIdentityClientId: "managed",
+    tokenExchangeAudience: "api://AzureADTokenExchangeUSGov",
+  });
+});
+
+test("says that a secret would not be used, without showing it", () => {
+  const settings = { ...complete, DEFENDER_CLIENT_SECRET: "s3cret-value", DEFENDER_IDENTITY: "managed-identity" };
+  const problems = problemsOf({ ...settings, AZURE_CLIENT_SECRET: "s3cret-value" });
+
+  expect(problems).toEqual([
+    expect.stringMatching(/^DEFENDER_CLIENT_SECRET: is used only if DEFENDER_IDENTITY is secret/),
+  ]);
+  expect(problems.join()).not.toContain("s3cret-value");
+});
+
+/** The lines of the one error that names all problems. */
+function problemsOf(settings: NodeJS.ProcessEnv): string[] {
+  try {
+    readConfig(settings);
+    return [];
+  } catch (error) {
+    return String(error)
+      .split("\n")
+      .slice(1)
+      .map((line) => line.trim());
+  }
+}

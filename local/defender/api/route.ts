@@ -1,5 +1,6 @@
 import type { Reply } from "../http.ts";
 import type { Simulator } from "../simulator.ts";
+import type { ServiceName } from "../state/app-registration.ts";
 import type { CallLimit } from "./throttle.ts";
 
 /** A call whose caller is known and allowed. */
@@ -23,6 +24,8 @@ export interface Route {
   method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
   /** Below `/api`, e.g. `/machines/{machineId}/isolate`; matched without regard to case. */
   path: string;
+  /** Whose token the caller needs. @default "defender" */
+  service?: ServiceName;
   /** Application permissions of which the caller needs one. */
   roles: readonly string[];
   /** @default `USUAL_LIMIT` */

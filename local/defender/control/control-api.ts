@@ -75,6 +75,8 @@ function perform(simulator: Simulator, request: Request): Reply {
     case "POST apps":
       tenant.putApp(AppRegistration.parse(body));
       return ok({});
+    case "PATCH apps/{id}":
+      return withApp(simulator, id, (app) => tenant.putApp(AppRegistration.parse({ ...app, ...(body as object) })));
     case "GET settings":
       return ok(settings.current);
     case "POST settings":
@@ -120,6 +122,13 @@ function addAlert({ tenant }: Simulator, fields: AlertFields): Alert {
 function withMachine(simulator: Simulator, id: string, describe: (record: MachineRecord) => MachineState): Reply {
   const record = simulator.machine(id);
   return record ? ok(describe(record)) : refuse(404, `There is no machine ${id}`);
+}
+
+function withApp({ tenant }: Simulator, clientId: string, change: (app: AppRegistration) => void): Reply {
+  const app = tenant.apps.get(clientId);
+  if (!app) return refuse(404, `There is no app ${clientId}`);
+  change(app);
+  return ok({});
 }
 
 function describeMachine({ tenant }: Simulator, { machine, offline, failing }: MachineRecord): MachineState {

@@ -1,69 +1,111 @@
-import { timingSafeEqual } from "node:crypto";
 import type { About, Reply, Request, Respond } from "../http.ts";
 import type { Simulator } from "../simulator.ts";
-import { type AppRegistration, DEFENDER_AUDIENCE } from "../state/app-registration.ts";
-import { EntraError } from "./entra-error.ts";
-import type { TokenAuthority } from "./tokens.ts";
+import type { AppRegistration } from "../state/app-registration.ts";
+import { readAudience, readScope } from "./audience.ts";
+import { proveIdentity } from "./client-proof.ts";
+import { EntraError, ordered } from "./entra-error.ts";
+import { isCurrent, type TokenAuthority, type User } from "./tokens.ts";
 
-/** Audiences that exist in every tenant, whether or not an app has a role there. */
-const COMMON_AUDIENCES = [DEFENDER_AUDIENCE, "https://graph.microsoft.com"];
+const ON_BEHALF_OF = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+/** A request for a token whose app is known and has proved itself. */
+interface TokenRequest {
+  app: AppRegistration;
+  audience: string;
+  tenantId: string;
+  form: URLSearchParams;
+}
 
 /**
- * Answers as the Entra sign-in service does for one tenant: discovery document, key set, and tokens for apps.
+ * Answers as the Entra sign-in service does: discovery document, key set, and tokens for apps, of their own and on
+ * behalf of users.
  *
  * @see https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+ * @see https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-on-behalf-of-flow
  */
 export function createTokenEndpoint(simulator: Simulator, tokens: TokenAuthority, authorityUrl: () => string): Respond {
   const { tenant, clock, settings } = simulator;
 
   function answer({ method, path, body }: Request): Reply {
-    const [, tenantId = "", ...rest] = path.split("/");
-    if (tenantId.toLowerCase() !== tenant.id) {
-      throw new EntraError(400, "invalid_request", 90002, `Tenant '${tenantId}' not found.`);
+    const [, given = "", ...rest] = path.split("/");
+    const tenantId = given.toLowerCase();
+    if (![tenant.id, ...settings.current.otherTenants].includes(tenantId)) {
+      throw new EntraError(400, "invalid_request", 90002, `Tenant '${given}' not found.`);
     }
+    const base = `${authorityUrl()}/${tenantId}`;
     switch (`${method} ${rest.join("/").toLowerCase()}`) {
       case "GET v2.0/.well-known/openid-configuration":
-        return { status: 200, body: describeAuthority(`${authorityUrl()}/${tenant.id}`) };
+        return { status: 200, body: describeAuthority(base) };
       case "GET discovery/v2.0/keys":
         return { status: 200, body: tokens.keySet() };
       case "POST oauth2/v2.0/token":
-        return issueToken(new URLSearchParams(body));
+        return issueToken(tenantId, `${base}/oauth2/v2.0/token`, new URLSearchParams(body));
+      case "POST oauth2/token":
+        return inVersionOne(issueToken(tenantId, `${base}/oauth2/token`, new URLSearchParams(body)));
       default:
         return { status: 404 };
     }
   }
 
-  function issueToken(form: URLSearchParams): Reply {
+  function issueToken(tenantId: string, endpoint: string, form: URLSearchParams): Reply {
     const grant = form.get("grant_type");
-    if (grant !== "client_credentials") {
+    if (grant !== "client_credentials" && grant !== ON_BEHALF_OF) {
       throw new EntraError(400, "unsupported_grant_type", 70003, `The grant type '${grant}' is not supported.`);
     }
-    const app = tenant.apps.get(form.get("client_id") ?? "");
-    if (!app) {
-      const message = `Application with identifier '${form.get("client_id")}' was not found in the directory.`;
-      throw new EntraError(400, "unauthorized_client", 700016, message);
-    }
-    proveIdentity(app, form);
-    const lifetime = settings.current.tokenLifetimeSeconds;
-    const access_token = tokens.issue(app, readAudience(form.get("scope") ?? ""), lifetime);
-    return {
-      status: 200,
-      body: { token_type: "Bearer", expires_in: lifetime, ext_expires_in: lifetime, access_token },
-    };
+    const app = findApp(tenantId, form.get("client_id") ?? "");
+    proveIdentity(app, form, { tokens, clock, audiences: [endpoint, tokens.issuerOf(tenantId)] });
+    if (app.refusedWith !== undefined) throw ordered(app.refusedWith);
+
+    const resource = form.get("resource");
+    const audience = resource ? readAudience(tenant, resource) : readScope(tenant, form.get("scope") ?? "");
+    const request = { app, audience, tenantId, form };
+    const lifetimeSeconds = settings.current.tokenLifetimeSeconds;
+    const access_token = tokens.issue({
+      ...{ app, audience, tenantId, lifetimeSeconds },
+      ...(grant === ON_BEHALF_OF && { user: userOf(request) }),
+    });
+    const expires = { expires_in: lifetimeSeconds, ext_expires_in: lifetimeSeconds };
+    return { status: 200, body: { token_type: "Bearer", ...expires, ...(resource && { resource }), access_token } };
   }
 
-  function readAudience(scope: string): string {
-    const audience = /^(.+)\/\.default$/.exec(scope)?.[1];
-    if (!audience) {
-      throw new EntraError(400, "invalid_scope", 1002012, `The scope '${scope}' does not end in '/.default'.`);
+  function findApp(tenantId: string, clientId: string): AppRegistration {
+    const app = tenant.apps.get(clientId);
+    if (app && (app.tenants ?? [tenant.id]).includes(tenantId)) return app;
+    const message = `Application with identifier '${clientId}' was not found in the directory '${tenantId}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.`;
+    throw new EntraError(400, "unauthorized_client", 700016, message);
+  }
+
+  /** Who the app may act for, and with which of their rights. */
+  function userOf({ app, audience, tenantId, form }: TokenRequest): User & { scp: string } {
+    if (form.get("requested_token_use") !== "on_behalf_of") {
+      throw new EntraError(400, "invalid_request", 900144, "The request body must contain 'requested_token_use'.");
     }
-    const isKnown =
-      COMMON_AUDIENCES.includes(audience) || [...tenant.apps.values()].some(({ roles }) => roles[audience]);
-    if (!isKnown) {
-      const message = `The resource principal named ${audience} was not found in the tenant.`;
-      throw new EntraError(400, "invalid_resource", 500011, message);
+    const assertion = tokens.read(form.get("assertion") ?? "");
+    if (!assertion?.scp || !assertion.preferred_username || assertion.tid !== tenantId) {
+      throw new EntraError(400, "invalid_grant", 50013, "Assertion failed signature validation.");
     }
-    return audience;
+    if (!isCurrent(assertion, clock())) {
+      throw new EntraError(400, "invalid_grant", 500133, "Assertion is not within its valid time range.");
+    }
+    if (![app.clientId, `api://${app.clientId}`].includes(assertion.aud)) {
+      const message = `Assertion audience does not match the Client app presenting the assertion: '${assertion.aud}'.`;
+      throw new EntraError(400, "invalid_grant", 500131, message);
+    }
+    const scp = (app.scopes[audience] ?? []).join(" ");
+    if (!scp) {
+      const message = `The user or administrator has not consented to use the application with ID '${app.clientId}'.`;
+      throw new EntraError(400, "invalid_grant", 65001, message);
+    }
+    return { oid: assertion.oid, preferred_username: assertion.preferred_username, scp };
+  }
+
+  /** The older endpoint writes numbers as text, and says when rather than in how long. */
+  function inVersionOne({ status, body }: Reply): Reply {
+    const { expires_in, ext_expires_in, ...rest } = body as { expires_in: number; ext_expires_in: number };
+    const now = Math.floor(clock() / 1000);
+    const times = { expires_in, ext_expires_in, expires_on: now + Math.ceil(expires_in), not_before: now };
+    const asText = Object.fromEntries(Object.entries(times).map(([name, value]) => [name, String(value)]));
+    return { status, body: { ...asText, ...rest } };
   }
 
   return (request) => {
@@ -77,30 +119,11 @@ export function createTokenEndpoint(simulator: Simulator, tokens: TokenAuthority
   };
 }
 
-/** Certificates and federated credentials send a `client_assertion` instead of a secret; this is where to check one. */
-function proveIdentity({ clientSecret }: AppRegistration, form: URLSearchParams): void {
-  if (form.has("client_assertion")) {
-    throw new EntraError(401, "invalid_client", 700027, "The simulator does not check client assertions yet.");
-  }
-  const secret = form.get("client_secret");
-  if (!secret) {
-    throw new EntraError(401, "invalid_client", 7000218, "The request must contain a client secret or an assertion.");
-  }
-  if (!isEqual(secret, clientSecret)) {
-    throw new EntraError(401, "invalid_client", 7000215, "Invalid client secret provided.");
-  }
-}
-
-function isEqual(given: string, wanted: string): boolean {
-  const [left, right] = [Buffer.from(given), Buffer.from(wanted)];
-  return left.length === right.length && timingSafeEqual(left, right);
-}
-
-/** For the journal: who asked for what, without the secret. */
+/** For the journal: who asked for what, without secret and assertions. */
 function describeRequest({ method, body }: Request): About {
   if (method !== "POST") return {};
   const form = new URLSearchParams(body);
-  const shown = ["grant_type", "client_id", "scope"].flatMap((name) =>
+  const shown = ["grant_type", "client_id", "scope", "resource", "claims"].flatMap((name) =>
     form.has(name) ? [[name, form.get(name)]] : [],
   );
   return { appId: form.get("client_id") ?? "", body: Object.fromEntries(shown) };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defaultEntitySettings, EntitySettings } from "./entity-settings.ts";
 import { MachineActionType } from "./machine-action.ts";
 
 const Milliseconds = z.number().min(0);
@@ -25,11 +26,14 @@ export const Settings = z.strictObject({
   packageLinkLifetimeMs: Milliseconds,
   /** How long an access token is valid. */
   tokenLifetimeSeconds: z.number().positive(),
+  /** Tenants that the sign-in service knows beside the simulator's own, by id. */
+  otherTenants: z.array(z.string().toLowerCase()),
   /**
    * Whether a new machine action is answered without `machineId`, `computerDnsName` and `scope`.
    * The live service has been seen to do so, though the documentation prints all three.
    */
   sparseNewActions: z.boolean(),
+  ...EntitySettings.shape,
 });
 export type Settings = z.infer<typeof Settings>;
 
@@ -47,5 +51,7 @@ export const defaultSettings: Settings = {
   // Defender only says that the link is short-lived.
   packageLinkLifetimeMs: 15 * 60_000,
   tokenLifetimeSeconds: 3599,
+  otherTenants: [],
   sparseNewActions: false,
+  ...defaultEntitySettings,
 };

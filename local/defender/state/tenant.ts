@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Alert } from "./alert.ts";
-import type { AppRegistration } from "./app-registration.ts";
+import { AppRegistration } from "./app-registration.ts";
 import type { MachineBehaviour, MachineRecord } from "./machine.ts";
 import {
   type ActionStart,
@@ -161,13 +161,19 @@ export class Tenant {
     if ("machine" in change) this.machines.set(change.machine.machine.id, change.machine);
     else if ("alert" in change) this.alerts.set(change.alert.id, change.alert);
     else if ("machineAction" in change) this.#applyAction(change.machineAction);
-    else if ("app" in change) this.apps.set(change.app.clientId, change.app);
+    else if ("app" in change) this.#applyApp(change.app);
     else if ("clockAheadMs" in change) this.#clockAheadMs = change.clockAheadMs;
     else {
       for (const facts of [this.machines, this.alerts, this.machineActions]) facts.clear();
       for (const index of [this.#actionIdsByMachine, this.#maybeOpen]) index.clear();
       this.#clockAheadMs = 0;
     }
+  }
+
+  /** One that was kept by an earlier version may lack what came since. */
+  #applyApp(kept: AppRegistration): void {
+    const app = AppRegistration.parse(kept);
+    this.apps.set(app.clientId, app);
   }
 
   #applyAction(action: MachineActionRecord): void {
