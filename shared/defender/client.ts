@@ -10,7 +10,10 @@ import { createGraphAlerts } from "./graph-alerts/client.ts";
 import { createGraphIncidents } from "./graph-incidents/client.ts";
 import { createHunting } from "./hunting/client.ts";
 import { createIndicators } from "./indicators/client.ts";
+import { createInvestigations } from "./investigations/client.ts";
 import { createIps } from "./ips/client.ts";
+import { createLibraryFiles } from "./library-files/client.ts";
+import { createLiveResponse } from "./live-response/client.ts";
 import { createMachineActions } from "./machine-actions/client.ts";
 import { createMachines } from "./machines/client.ts";
 import { createRecommendations } from "./recommendations/client.ts";
@@ -46,7 +49,10 @@ export function createDefenderClient(options: DefenderOptions) {
     graphIncidents: createGraphIncidents(send),
     hunting: createHunting(send, options.hunting ?? "graph"),
     indicators: createIndicators(send),
+    investigations: createInvestigations(send),
     ips: createIps(send),
+    libraryFiles: createLibraryFiles(send),
+    liveResponse: createLiveResponse(send),
     machineActions: createMachineActions(send),
     machines: createMachines(send),
     recommendations: createRecommendations(send),

@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { liveResponseCalls } from "../../shared/defender/live-response/calls.ts";
+import { MachineActionId } from "../../shared/defender/machine-actions/machine-action.ts";
+import { MachineId } from "../../shared/defender/machines/machine.ts";
+import { StoredEvidence } from "../../shared/evidence/evidence-store.ts";
+import { defineActivity } from "../../shared/playbook.ts";
+
+/**
+ * Downloads the result of a live response command and keeps it in the evidence store with its SHA-256, byte for byte as
+ * Defender hands it out: a file compressed with gzip, the transcript of a script as JSON.
+ *
+ * Safe to repeat: a result that is stored whole is not downloaded again.
+ *
+ * @param input.index of the command in its session, from 0
+ * @throws DefenderRefusedError `ResourceNotFound` while there is no result; PermanentError `ResultTooLarge` over 3 GB
+ * @see https://learn.microsoft.com/en-us/defender-endpoint/api/get-live-response-result - 100 calls a minute, 1,500 an hour
+ */
+export const storeLiveResponseResult = defineActivity({
+  name: "storeLiveResponseResult",
+  summary: "Downloads the result of a live response command into the evidence store.",
+  effect: "write",
+  calls: [liveResponseCalls.resultLink],
+  repeat: "adopts",
+  input: z.object({
+    machineId: MachineId,
+    machineActionId: MachineActionId,
+    index: z.int().min(0).max(99).default(0),
+  }),
+  output: StoredEvidence,
+
+  async perform({ machineId, machineActionId, index }, { defender: { liveResponse }, evidence }, { runId }) {
+    const name = `${machineId}/${machineActionId}-${index}`;
+    const stored = await evidence.find(name);
+    if (stored) return stored;
+    return evidence.store(name, liveResponse.result(machineActionId, index), {
+      contentType: "application/octet-stream",
+      labels: { runid: runId, machineid: machineId, machineactionid: machineActionId },
+    });
+  },
+});
