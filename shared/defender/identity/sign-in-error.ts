@@ -34,52 +34,73 @@ export function toSignInError(cause: unknown, attempt: SignInAttempt): Error {
     const file = `The certificate file ${attempt.certificatePath} cannot be used: it must be readable, in PEM form, with the certificate and its RSA private key without a password.`;
     return new SignInError("CertificateUnusable", `${file} (${text})`, { cause });
   }
-  if (isUnavailable(cause) && !isOutage(cause, text)) {
-    const message = `${nobody(attempt)} No token for ${attempt.scope}. (${text})`;
-    return new SignInError("IdentityUnavailable", message, { cause });
-  }
-  return new Error(`No token for ${attempt.scope} now, ${holder(attempt)}: ${text}`, { cause });
+  const advice = isUnavailable(cause) ? `${unavailable(attempt)} ` : "";
+  const message = `${advice}No token for ${attempt.scope}, ${holder(attempt)}: ${text}`;
+  return advice && !isOutage(cause, text)
+    ? new SignInError("IdentityUnavailable", message, { cause })
+    : new Error(message, { cause });
 }
 
 function refusal(number: number, said: string, attempt: SignInAttempt, cause: unknown): SignInError {
-  const advice = ADVICE[number]?.(attempt) ?? `Entra refuses the sign-in ${holder(attempt)}.`;
+  const advice = ADVICE[number]?.(namesIn(attempt)) ?? "Entra refuses the sign-in.";
   const more = `More: https://login.microsoftonline.com/error?code=${number}`;
   const message = `${advice} No token for ${attempt.scope}, ${holder(attempt)}. Entra says: ${said}. ${more}`;
   return new SignInError(`AADSTS${number}`, message, { cause });
 }
 
-type Advice = (attempt: SignInAttempt) => string;
+/** How a message calls what an attempt is about, where it may not be known. */
+interface Names {
+  app: string;
+  tenant: string;
+  certificate: string;
+  scope: string;
+}
 
-const untrusted: Advice = ({ clientId }) =>
-  `Application ${clientId} does not trust this managed identity. Compare its federated credential with what Entra was shown: issuer (the managed identity's tenant), subject (its object id, not its client id) and audience (per cloud: DEFENDER_CLOUD).`;
+const namesIn = ({ clientId, tenantId, certificatePath, scope }: SignInAttempt): Names => ({
+  app: clientId ? `application ${clientId}` : "the application",
+  tenant: tenantId ? `tenant ${tenantId}` : "the tenant",
+  certificate: certificatePath ? `The certificate in ${certificatePath}` : "The certificate",
+  scope,
+});
+
+type Advice = (names: Names) => string;
+
+const untrusted: Advice = ({ app }) =>
+  `What was shown in place of a secret is not trusted by ${app}. Compare its federated credential with issuer (the managed identity's tenant), subject (its object id, not its client id) and audience (per cloud: DEFENDER_CLOUD).`;
 
 const interaction: Advice = () =>
   "The user must sign in again and pass multi-factor authentication; an app cannot do it.";
 
+const assertion: Advice = ({ app, tenant }) =>
+  `The user's token cannot be used: it must be made out to ${app}, be of ${tenant}, and not have ended. The user must sign in again.`;
+
 /** What to do about Entra's refusals, by their numbers. */
 const ADVICE: Record<number, Advice | undefined> = {
-  90002: ({ tenantId }) =>
-    `There is no tenant ${tenantId}. Check DEFENDER_TENANT_ID, and that the tenant is in the cloud DEFENDER_CLOUD names.`,
-  700016: ({ tenantId, clientId }) =>
-    `Tenant ${tenantId} has no application ${clientId}. Check DEFENDER_CLIENT_ID and DEFENDER_TENANT_ID; to an application of another tenant an administrator of this one must consent first.`,
-  65001: ({ tenantId, clientId, scope }) =>
-    `Consent is missing. An administrator of tenant ${tenantId} must grant application ${clientId} its permissions on ${scope}.`,
-  500011: ({ tenantId, scope }) =>
-    `Tenant ${tenantId ?? "of the identity"} does not know the service of ${scope}. Check DEFENDER_CLOUD and the *_TOKEN_SCOPE settings, and that the tenant is licensed for it.`,
-  7000215: ({ clientId }) =>
-    `The client secret of application ${clientId} is wrong. DEFENDER_CLIENT_SECRET must be the secret's value, not its id.`,
-  7000222: ({ clientId }) =>
-    `The client secret of application ${clientId} has expired. Add a new one to the app registration and set DEFENDER_CLIENT_SECRET, or use an identity without secrets.`,
-  700027: ({ clientId, certificatePath }) =>
-    `The certificate in ${certificatePath ?? "use"} is not registered. Upload its public part to the app registration ${clientId}.`,
+  50013: assertion,
+  50076: interaction,
+  50079: interaction,
+  53003: ({ app, tenant }) =>
+    `A Conditional Access policy of ${tenant} keeps ${app} out. An administrator must exempt it, or the network it signs in from.`,
+  65001: ({ app, tenant, scope }) =>
+    `Consent is missing. An administrator of ${tenant} must grant ${app} its permissions on ${scope}.`,
   70021: untrusted,
+  90002: ({ tenant }) =>
+    `Entra does not know ${tenant}. Check DEFENDER_TENANT_ID, and that the tenant is in the cloud DEFENDER_CLOUD names.`,
+  500011: ({ tenant, scope }) =>
+    `The service of ${scope} is not known in ${tenant}. Check DEFENDER_CLOUD and the *_TOKEN_SCOPE settings, and that the tenant is licensed for it.`,
+  500131: assertion,
+  500133: assertion,
+  700016: ({ app, tenant }) =>
+    `There is no ${app} in ${tenant}. Check DEFENDER_CLIENT_ID and DEFENDER_TENANT_ID; to an application of another tenant an administrator must consent first.`,
+  700027: ({ app, certificate }) =>
+    `${certificate} is not registered. Upload its public part to the app registration of ${app}.`,
   700211: untrusted,
   700212: untrusted,
   700213: untrusted,
-  53003: ({ tenantId, clientId }) =>
-    `A Conditional Access policy of tenant ${tenantId} keeps ${clientId} out. An administrator must exempt it, or the network it signs in from.`,
-  50076: interaction,
-  50079: interaction,
+  7000215: ({ app }) =>
+    `The client secret of ${app} is wrong. DEFENDER_CLIENT_SECRET must be the secret's value, not its id.`,
+  7000222: ({ app }) =>
+    `The client secret of ${app} has expired. Add a new one to the app registration and set DEFENDER_CLIENT_SECRET, or use an identity without secrets.`,
 };
 
 /** Refusals that pass by themselves: time-outs, throttling, and faults of the sign-in service. */
@@ -104,11 +125,15 @@ function isOutage(cause: unknown, text: string): boolean {
   return deeper !== undefined && isOutage(deeper, "");
 }
 
-function nobody({ kind, clientId }: SignInAttempt): string {
-  if (kind === "managed-identity" || kind === "federated") {
-    return `The managed identity cannot be used. Check that it is assigned to this app${clientId ? `, and its client id (DEFENDER_CLIENT_ID or AZURE_CLIENT_ID)` : ", or name a user-assigned one in DEFENDER_CLIENT_ID"}.`;
+function unavailable({ kind, clientId }: SignInAttempt): string {
+  if (kind === "default" || kind === undefined) {
+    return "Nobody can be signed in. In Azure assign a managed identity; on one machine run `az login`, or choose another DEFENDER_IDENTITY.";
   }
-  return "Nobody is signed in. In Azure assign a managed identity; on one machine run `az login`, or choose another DEFENDER_IDENTITY.";
+  if (kind === "secret" || kind === "certificate") return "Entra cannot be reached.";
+  const which = clientId
+    ? "its client id is right"
+    : "the app has a system-assigned one; DEFENDER_CLIENT_ID names another";
+  return `The managed identity cannot be used. Check that it is assigned to this app, and that ${which}.`;
 }
 
 function holder({ kind, tenantId, clientId }: SignInAttempt): string {

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { createPublicKey, type JsonWebKey, verify } from "node:crypto";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { MANAGED_IDENTITIES } from "../../../local/defender/server.ts";
 import { callWith, refusal, seconds, simulatedDefender } from "./simulated-defender.ts";
 import { callAuthority } from "./token-call.ts";
 
@@ -72,6 +73,50 @@ describe("the token endpoint", () => {
     expect(answer).toMatchObject({ status: 400, body: { error: "invalid_request", error_codes: [90002] } });
   });
 
+  test("refuses an app that another tenant, which it knows, does not know", async () => {
+    const other = "b839b112-1253-4432-9bf6-94542403f21c";
+    await defender.control.settings({ otherTenants: [other] });
+    const answer = await call("oauth2/v2.0/token", form({}), other);
+
+    expect(answer).toMatchObject({ status: 400, body: { error: "unauthorized_client", error_codes: [700016] } });
+  });
+
+  test("refuses a secret that has expired, and takes it again once it is renewed", async () => {
+    const statuses = [];
+    for (const secretHasExpired of [true, false]) {
+      await defender.control.changeApp(defender.clientId, { secretHasExpired });
+      statuses.push((await call("oauth2/v2.0/token", form({}))).status);
+    }
+
+    expect(statuses).toEqual([401, 200]);
+  });
+
+  test("keeps everything else of an app when one thing of it is changed", async () => {
+    await defender.control.changeApp(defender.clientId, { certificates: [] });
+    const { body } = await call("oauth2/v2.0/token", form({}));
+
+    expect(readClaims(body.access_token).roles).toContain("Machine.Isolate");
+  });
+
+  test("leaves out the roles in a token for a service where the app has none", async () => {
+    const { access_token } = (await call("oauth2/v2.0/token", form({ scope: "api://AzureADTokenExchange/.default" })))
+      .body;
+
+    expect(readClaims(access_token)).not.toHaveProperty("roles");
+  });
+
+  test("writes numbers as text at its older endpoint, which is asked for a resource", async () => {
+    const { scope: _, ...rest } = form({ resource: "https://api.securitycenter.microsoft.com" });
+    const { body } = await call("oauth2/token", rest);
+
+    expect(body).toMatchObject({
+      expires_in: expect.stringMatching(/^\d+$/),
+      expires_on: expect.stringMatching(/^\d{10}$/),
+      resource: "https://api.securitycenter.microsoft.com",
+    });
+    expect(readClaims(body.access_token)).toMatchObject({ aud: "https://api.securitycenter.microsoft.com" });
+  });
+
   test("gives tokens the lifetime that was set", async () => {
     await defender.control.settings({ tokenLifetimeSeconds: 120 });
     const { body } = await call("oauth2/v2.0/token", form({}));
@@ -93,6 +138,39 @@ describe("the token endpoint", () => {
     await call("oauth2/v2.0/token", form({}));
 
     expect(JSON.stringify(await defender.control.journal())).not.toContain(defender.clientSecret);
+  });
+});
+
+describe("the managed identity endpoint", () => {
+  const ask = (query: Record<string, string>, header = defender.identityHeader) =>
+    fetch(`${defender.identityEndpoint}?${new URLSearchParams(query)}`, { headers: { "x-identity-header": header } });
+  const usual = { "api-version": "2019-08-01", resource: "https://graph.microsoft.com" };
+
+  test("answers as App Service does, to whoever knows the header", async () => {
+    const response = await ask(usual);
+
+    expect(await response.json()).toEqual({
+      access_token: expect.any(String),
+      client_id: MANAGED_IDENTITIES.systemAssigned,
+      expires_on: expect.stringMatching(/^\d{10}$/),
+      resource: "https://graph.microsoft.com",
+      token_type: "Bearer",
+    });
+  });
+
+  test.each([
+    ["the wrong header", usual, "guessed", 401],
+    ["another version", { ...usual, "api-version": "2017-09-01" }, undefined, 400],
+    ["an identity that is not assigned", { ...usual, client_id: "nobody" }, undefined, 400],
+    [
+      "the app, which is no managed identity",
+      { ...usual, client_id: "6f2d1c34-58be-4b0e-a4d9-3c1f7e9b2a55" },
+      undefined,
+      400,
+    ],
+    ["an unknown service", { ...usual, resource: "https://nowhere.example" }, undefined, 400],
+  ])("refuses %s", async (_, query, header, status) => {
+    expect((await ask(query, header)).status).toBe(status);
   });
 });
 
@@ -133,6 +211,23 @@ describe("the Defender API", () => {
 
     expect(response.status).toBe(403);
     expect((await refusal(response)).message).toContain("(Machine.Read.All, Machine.ReadWrite.All)");
+  });
+
+  test.each([
+    ["Machine.ReadWrite", 200],
+    ["Alert.Read Machine.ReadWrite", 200],
+    ["Machine.ReadWrite.All", 403],
+    ["Alert.ReadWrite", 403],
+  ])("answers a user who was granted %s with %i", async (scp, status) => {
+    const token = defender.issueUserToken({ scp });
+
+    expect((await callAs(`Bearer ${token}`)).status).toBe(status);
+  });
+
+  test("takes no token of a user from another tenant", async () => {
+    const token = defender.issueUserToken({ tenantId: "b839b112-1253-4432-9bf6-94542403f21c" });
+
+    expect((await callAs(`Bearer ${token}`)).status).toBe(401);
   });
 
   test("stops accepting a token it has seen once the token is expired", async () => {
