@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { UtcTime } from "../odata/filter.ts";
 
 /**
  * A value Defender watches out for on machines, and what it does about it. An empty list of device groups means all.
@@ -62,7 +63,7 @@ export const NewIndicator = z.object({
     .string()
     .optional()
     .describe("What users are shown in place of the value; heeded at creation only, not at a change"),
-  expirationTime: z.iso.datetime().optional().describe("When it ends; never, if left out"),
+  expirationTime: UtcTime.optional().describe("When it ends; never, if left out"),
   severity: z.enum(["Informational", "Low", "Medium", "High"]).optional(),
   recommendedActions: z.string().optional(),
   rbacGroupNames: z.array(z.string()).optional().describe("The device groups it holds for; all, if left out or empty"),

@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /**
  * A condition of `$filter` on properties named `Property`. Made only by the functions below, which escape every value.
  *
@@ -18,11 +20,15 @@ export type Value = string | number | boolean | Instant;
 
 const ISO_UTC = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,7})?Z$/;
 
+/** A time as Defender prints and takes it, e.g. `2026-01-05T09:00:00Z`, with up to seven fractional digits. */
+export const UtcTime = z
+  .string()
+  .regex(ISO_UTC, "a time is written like 2026-01-05T09:00:00Z")
+  .refine((time) => !Number.isNaN(Date.parse(time)), "there is no such time");
+
 /** @throws RangeError for what is no UTC time, as it would stand in the filter unquoted */
 export function instant(time: string): Instant {
-  if (!ISO_UTC.test(time) || Number.isNaN(Date.parse(time))) {
-    throw new RangeError(`"${time}" is not a time like 2026-01-05T09:00:00Z`);
-  }
+  if (!UtcTime.safeParse(time).success) throw new RangeError(`"${time}" is not a time like 2026-01-05T09:00:00Z`);
   return { instant: time };
 }
 
@@ -49,6 +55,14 @@ export const or = <Property extends string>(...filters: Filter<Property>[]): Fil
 /** Whether a property has one of some values; at least one must be given. */
 export const isOneOf = <Property extends string>(property: Property, values: readonly Value[]): Filter<Property> =>
   or(...values.map((value) => eq(property, value)));
+
+/** One condition for each property that is given a value. */
+export const eqEach = <Property extends string>(
+  wanted: { [Name in Property]?: Value | undefined },
+): Filter<Property>[] =>
+  Object.entries<Value | undefined>(wanted).flatMap(([name, value]) =>
+    value === undefined ? [] : [eq(name as Property, value)],
+  );
 
 function join<Property extends string>(operator: string, filters: Filter<Property>[]): Filter<Property> {
   const [only] = filters;

@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { machineCalls } from "../../shared/defender/machines/calls.ts";
+import { MachineId } from "../../shared/defender/machines/machine.ts";
+import { PermanentError } from "../../shared/errors.ts";
+import { defineActivity } from "../../shared/playbook.ts";
+
+/**
+ * Takes a tag off a machine, but none that the policy protects machines by: a run must not lift its own limits.
+ *
+ * Safe to repeat: a tag that is gone stays so.
+ *
+ * @throws PermanentError `PolicyDenied` for a tag of critical assets
+ * @throws DefenderRefusedError `ResourceNotFound` when the machine is unknown
+ * @see https://learn.microsoft.com/en-us/defender-endpoint/api/add-or-remove-machine-tags - 100 calls a minute, 1,500 an hour
+ */
+export const untagMachine = defineActivity({
+  name: "untagMachine",
+  summary: "Takes a tag off a machine.",
+  effect: "write",
+  calls: [machineCalls.tag],
+  repeat: "sets",
+  input: z.object({ machineId: MachineId, tag: z.string().min(1) }),
+  output: z.object({ machineTags: z.array(z.string()) }),
+  async perform({ machineId, tag }, { defender, policy }) {
+    if (policy.criticalAssets.tags.some((protecting) => protecting.toLowerCase() === tag.trim().toLowerCase())) {
+      throw new PermanentError("PolicyDenied", `The tag ${tag} protects critical assets: only a person takes it off`);
+    }
+    const { machineTags } = await defender.machines.removeTag(machineId, tag);
+    return { machineTags: machineTags ?? [] };
+  },
+});
