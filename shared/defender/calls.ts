@@ -11,7 +11,10 @@ import { graphAlertCalls } from "./graph-alerts/calls.ts";
 import { graphIncidentCalls } from "./graph-incidents/calls.ts";
 import { huntingCalls } from "./hunting/calls.ts";
 import { indicatorCalls } from "./indicators/calls.ts";
+import { investigationCalls } from "./investigations/calls.ts";
 import { ipCalls } from "./ips/calls.ts";
+import { libraryFileCalls } from "./library-files/calls.ts";
+import { liveResponseCalls } from "./live-response/calls.ts";
 import { machineActionCalls } from "./machine-actions/calls.ts";
 import { machineCalls } from "./machines/calls.ts";
 import { recommendationCalls } from "./recommendations/calls.ts";
@@ -36,7 +39,10 @@ export const defenderCalls: readonly Call[] = [
   graphIncidentCalls,
   huntingCalls,
   indicatorCalls,
+  investigationCalls,
   ipCalls,
+  libraryFileCalls,
+  liveResponseCalls,
   machineActionCalls,
   machineCalls,
   pagedExportCalls,

@@ -24,6 +24,7 @@ import { ImportResult, Indicator } from "../../../shared/defender/indicators/ind
 import { investigationCalls } from "../../../shared/defender/investigations/calls.ts";
 import { createInvestigations } from "../../../shared/defender/investigations/client.ts";
 import { LibraryFile } from "../../../shared/defender/library-files/library-file.ts";
+import { createLiveResponse } from "../../../shared/defender/live-response/client.ts";
 import { machineActionCalls } from "../../../shared/defender/machine-actions/calls.ts";
 import { createMachineActions } from "../../../shared/defender/machine-actions/client.ts";
 import { Link } from "../../../shared/defender/machine-actions/link.ts";
@@ -115,6 +116,7 @@ const clientsOf = (send: ReturnType<typeof notedSend>["send"]) => ({
   graphIncidents: createGraphIncidents(send),
   indicators: createIndicators(send),
   investigations: createInvestigations(send),
+  liveResponse: createLiveResponse(send),
   machineActions: createMachineActions(send),
   machines: createMachines(send),
   scans: createAuthenticatedScans(send),
@@ -147,6 +149,8 @@ const REQUESTS: Record<string, (clients: Clients, theirs: any) => Promise<unknow
     machineActions.restrictCodeExecution(machineId, { comment: Comment }),
   "runAntiVirusScan.request.json": ({ machineActions }, { Comment, ScanType }) =>
     machineActions.runAntiVirusScan(machineId, { comment: Comment, scanType: ScanType }),
+  "runliveresponse.request.json": ({ liveResponse }, { Commands, Comment }) =>
+    liveResponse.run(machineId, { commands: Commands.map(commandOf), comment: Comment }),
   "scanDefinition.create.request.json": ({ scans }, theirs) => scans.create(scanOf(theirs)),
   "scanDefinition.update.request.json": ({ scans }, theirs) => scans.update("d14cefe1", scanOf(theirs)),
   "startInvestigation.request.json": ({ investigations }, { Comment }) =>
@@ -155,6 +159,14 @@ const REQUESTS: Record<string, (clients: Clients, theirs: any) => Promise<unknow
     machineActions.release(machineId, { comment: Comment }),
   "xdr.incident.update.request.json": ({ xdrIncidents }, theirs) => xdrIncidents.update(1, theirs),
 };
+
+const NAMES: Record<string, string> = { FileName: "fileName", ScriptName: "scriptName", Args: "args", Path: "path" };
+
+// biome-ignore lint/suspicious/noExplicitAny: a payload is whatever the documentation prints
+const commandOf = ({ type, params }: any) => ({
+  type,
+  ...Object.fromEntries(params.map(({ key, value }: { key: string; value: string }) => [NAMES[key], value])),
+});
 
 // biome-ignore lint/suspicious/noExplicitAny: a payload is whatever the documentation prints
 function scanOf({ scanType, scanAuthenticationParams, ...definition }: any) {
@@ -166,7 +178,6 @@ function scanOf({ scanType, scanAuthenticationParams, ...definition }: any) {
 const UNUSED: Record<string, string> = {
   "README.md": "it is about the others",
   "error.ResourceNotFound.response.json": "refusals are read in any shape; see send.test.ts",
-  "runliveresponse.request.json": "live response has its own test",
   "runliveresponse.response.json": "its ids are placeholders",
   "siem.detections.response.json": "the interface is retired",
   "token.response.json": "tokens are fetched by Azure's identity library",
