@@ -50,10 +50,15 @@ const PAGES: Record<Service, string> = {
 /** The address of Microsoft's page about a call. */
 export const addressOfPage = ({ service, page }: Call): string => PAGES[service] + page;
 
-/** The path of one request, each id encoded. Inside an OData text, between quotes, a quote is doubled. */
+/**
+ * The path of one request, each id encoded. Inside an OData text, between quotes, a quote is doubled.
+ *
+ * @throws RangeError for an id that would be read as a step in the path, as `..` is however it is encoded, or as nothing
+ */
 export function fillPath(path: string, ids: Readonly<Record<string, string | number>> = {}): string {
   return path.replaceAll(/('?)\{(\w+)\}/g, (_, quote: string, name: string) => {
     const value = String(ids[name]);
+    if (/^\.{0,2}$/.test(value)) throw new RangeError(`"${value}" is no ${name}`);
     return quote + encodeURIComponent(quote ? value.replaceAll("'", "''") : value);
   });
 }
