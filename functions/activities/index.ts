@@ -4,17 +4,44 @@ import { admitAlert } from "./admit-alert.ts";
 import { cancelMachineAction } from "./cancel-machine-action.ts";
 import { collectInvestigationPackage } from "./collect-investigation-package.ts";
 import { collectLiveResponseFile } from "./collect-live-response-file.ts";
+import { commentOnIncident } from "./comment-on-incident.ts";
 import { containUnmanagedMachine } from "./contain-unmanaged-machine.ts";
+import { createAlert } from "./create-alert.ts";
+import { deleteIndicator } from "./delete-indicator.ts";
 import { deleteLibraryFile } from "./delete-library-file.ts";
+import { findMachinesByIp } from "./find-machines-by-ip.ts";
+import { findMachinesByTag } from "./find-machines-by-tag.ts";
 import { getAlert } from "./get-alert.ts";
+import { getAlertEvidence } from "./get-alert-evidence.ts";
+import { getDomainStatistics } from "./get-domain-statistics.ts";
+import { getFile } from "./get-file.ts";
+import { getFileStatistics } from "./get-file-statistics.ts";
+import { getIncident } from "./get-incident.ts";
 import { getInvestigation } from "./get-investigation.ts";
+import { getIpStatistics } from "./get-ip-statistics.ts";
 import { getMachine } from "./get-machine.ts";
 import { getMachineAction } from "./get-machine-action.ts";
+import { importIndicators } from "./import-indicators.ts";
 import { isolateMachine } from "./isolate-machine.ts";
+import { listAlerts } from "./list-alerts.ts";
+import { listDomainAlerts } from "./list-domain-alerts.ts";
+import { listDomainMachines } from "./list-domain-machines.ts";
+import { listFileAlerts } from "./list-file-alerts.ts";
+import { listFileMachines } from "./list-file-machines.ts";
+import { listIndicators } from "./list-indicators.ts";
 import { listInvestigations } from "./list-investigations.ts";
+import { listIpAlerts } from "./list-ip-alerts.ts";
 import { listLibraryFiles } from "./list-library-files.ts";
 import { listLoggedOnUsers } from "./list-logged-on-users.ts";
 import { listMachineActions } from "./list-machine-actions.ts";
+import { listMachineAlerts } from "./list-machine-alerts.ts";
+import { listMachineRecommendations } from "./list-machine-recommendations.ts";
+import { listMachineSoftware } from "./list-machine-software.ts";
+import { listMachineVulnerabilities } from "./list-machine-vulnerabilities.ts";
+import { listMissingUpdates } from "./list-missing-updates.ts";
+import { listUserAlerts } from "./list-user-alerts.ts";
+import { listUserMachines } from "./list-user-machines.ts";
+import { listVulnerabilityMachines } from "./list-vulnerability-machines.ts";
 import { offboardMachine } from "./offboard-machine.ts";
 import { openTicket } from "./open-ticket.ts";
 import { putLibraryFile } from "./put-library-file.ts";
@@ -22,14 +49,21 @@ import { readScriptTranscript } from "./read-script-transcript.ts";
 import { releaseMachine } from "./release-machine.ts";
 import { restrictCodeExecution } from "./restrict-code-execution.ts";
 import { runAntiVirusScan } from "./run-anti-virus-scan.ts";
+import { runHuntingQuery } from "./run-hunting-query.ts";
 import { runLiveResponseScript } from "./run-live-response-script.ts";
+import { setAlertVerdict } from "./set-alert-verdict.ts";
+import { setDeviceValue } from "./set-device-value.ts";
 import { startInvestigation } from "./start-investigation.ts";
 import { stopAndQuarantineFile } from "./stop-and-quarantine-file.ts";
 import { storeLiveResponseResult } from "./store-live-response-result.ts";
 import { storePackage } from "./store-package.ts";
+import { submitIndicator } from "./submit-indicator.ts";
+import { tagMachine } from "./tag-machine.ts";
 import { uncontainMachine } from "./uncontain-machine.ts";
 import { unrestrictCodeExecution } from "./unrestrict-code-execution.ts";
+import { untagMachine } from "./untag-machine.ts";
 import { updateAlert } from "./update-alert.ts";
+import { updateIncident } from "./update-incident.ts";
 
 export const activities: Activity[] = [
   addTicketNote,
@@ -37,17 +71,44 @@ export const activities: Activity[] = [
   cancelMachineAction,
   collectInvestigationPackage,
   collectLiveResponseFile,
+  commentOnIncident,
   containUnmanagedMachine,
+  createAlert,
+  deleteIndicator,
   deleteLibraryFile,
+  findMachinesByIp,
+  findMachinesByTag,
   getAlert,
+  getAlertEvidence,
+  getDomainStatistics,
+  getFile,
+  getFileStatistics,
+  getIncident,
   getInvestigation,
+  getIpStatistics,
   getMachine,
   getMachineAction,
+  importIndicators,
   isolateMachine,
+  listAlerts,
+  listDomainAlerts,
+  listDomainMachines,
+  listFileAlerts,
+  listFileMachines,
+  listIndicators,
   listInvestigations,
+  listIpAlerts,
   listLibraryFiles,
   listLoggedOnUsers,
   listMachineActions,
+  listMachineAlerts,
+  listMachineRecommendations,
+  listMachineSoftware,
+  listMachineVulnerabilities,
+  listMissingUpdates,
+  listUserAlerts,
+  listUserMachines,
+  listVulnerabilityMachines,
   offboardMachine,
   openTicket,
   putLibraryFile,
@@ -55,12 +116,19 @@ export const activities: Activity[] = [
   releaseMachine,
   restrictCodeExecution,
   runAntiVirusScan,
+  runHuntingQuery,
   runLiveResponseScript,
+  setAlertVerdict,
+  setDeviceValue,
   startInvestigation,
   stopAndQuarantineFile,
   storeLiveResponseResult,
   storePackage,
+  submitIndicator,
+  tagMachine,
   uncontainMachine,
   unrestrictCodeExecution,
+  untagMachine,
   updateAlert,
+  updateIncident,
 ];
