@@ -8,7 +8,8 @@ import { WholeNumber } from "../whole-number.ts";
 export const AlertId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, "an alert id has letters, digits, - and _ only")
-  .brand("AlertId");
+  .brand("AlertId")
+  .describe("The id of an alert");
 export type AlertId = z.infer<typeof AlertId>;
 
 const Comment = z.looseObject({

@@ -5,7 +5,8 @@ import { GraphAlert, GraphComment } from "../graph-alerts/alert.ts";
 export const IncidentId = z
   .string()
   .regex(/^\d{1,20}$/, "an incident id has digits only")
-  .brand("IncidentId");
+  .brand("IncidentId")
+  .describe("The number of an incident");
 export type IncidentId = z.infer<typeof IncidentId>;
 
 /**

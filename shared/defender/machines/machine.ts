@@ -8,7 +8,8 @@ export const MachineId = z
   .string()
   .toLowerCase()
   .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{32})$/, "a machine id is 40 (older: 32) hex digits")
-  .brand("MachineId");
+  .brand("MachineId")
+  .describe("The id of a machine: 40 hex digits");
 export type MachineId = z.infer<typeof MachineId>;
 
 /** How much a machine is worth to the organization. */
