@@ -1,12 +1,17 @@
 import type { JournalAnswer, MachineState, SimulatorState } from "./control/control-api.ts";
+import { stringifyExactly } from "./control/exact-json.ts";
 import type { MachineOrder } from "./control/schema.ts";
 import type { Alert, AlertFields } from "./state/alert.ts";
 import type { AppChanges, AppOrder } from "./state/app-registration.ts";
 import type { FaultOrder } from "./state/faults.ts";
+import type { HuntingOrder } from "./state/hunting.ts";
 import type { JournalEntry, JournalQuery } from "./state/journal.ts";
 import type { Machine } from "./state/machine.ts";
 import type { MachineActionType } from "./state/machine-action.ts";
+import type { SeedOrder } from "./state/seed/seed.ts";
 import type { Settings, SettingsChanges } from "./state/settings.ts";
+import type { Row } from "./state/table.ts";
+import type { TableName } from "./state/tables.ts";
 
 export type {
   Alert,
@@ -14,15 +19,18 @@ export type {
   AppChanges,
   AppOrder,
   FaultOrder,
+  HuntingOrder,
   JournalEntry,
   JournalQuery,
   Machine,
   MachineActionType,
   MachineOrder,
   MachineState,
+  SeedOrder,
   Settings,
   SettingsChanges,
   SimulatorState,
+  TableName,
 };
 
 /** Sets the stage of a running simulator and looks behind it. */
@@ -39,6 +47,14 @@ export interface SimulatorControl {
   /** Adds an alert, or replaces the one with this id. What is left out is made up. */
   addAlert(alert?: AlertFields): Promise<Alert>;
   addAlerts(alerts: AlertFields[]): Promise<Alert[]>;
+  /** Says what hunting queries find that contain a text or fit a pattern. Big integers go as `bigint`. */
+  addHuntingAnswer(answer: HuntingOrder): Promise<void>;
+  /** Adds rows to a collection, in place of those with the same key; see `state/tables.ts` for what there is. */
+  putRows(table: TableName, rows: Row[]): Promise<void>;
+  rows(table: TableName): Promise<Row[]>;
+  clearRows(table: TableName): Promise<void>;
+  /** Makes up machines and alerts, with all that belongs to them; the same for the same seed. */
+  seed(order: SeedOrder): Promise<void>;
   /** Registers one more client with the token endpoint, or replaces the one with this id. */
   addApp(app: AppOrder): Promise<void>;
   /** Changes what a client may do, or how it proves itself: takes away a role, lets its secret expire. */
@@ -63,7 +79,7 @@ export function createSimulatorControl(apiUrl: string): SimulatorControl {
   async function call<T = unknown>(method: string, path: string, body?: object): Promise<T> {
     const response = await fetch(`${apiUrl}/simulator/${path}`, {
       method,
-      ...(body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+      ...(body && { body: stringifyExactly(body), headers: { "content-type": "application/json" } }),
     });
     const answer = (await response.json()) as T & { error?: { message: string } };
     if (!response.ok) throw new Error(`The simulator refused ${method} ${path}: ${answer.error?.message}`);
@@ -85,6 +101,11 @@ export function createSimulatorControl(apiUrl: string): SimulatorControl {
       call("PATCH", `machines/${machineId}`, { failing: { [type]: fails } }),
     addAlerts,
     addAlert: async (alert = {}) => (await addAlerts([alert]))[0] as Alert,
+    addHuntingAnswer: (answer) => order("PUT", "hunting", answer),
+    putRows: (table, rows) => order("PUT", `tables/${table}`, rows),
+    rows: async (table) => (await call<{ rows: Row[] }>("GET", `tables/${table}`)).rows,
+    clearRows: (table) => order("DELETE", `tables/${table}`),
+    seed: (seedData) => order("PUT", "seed", seedData),
     addApp: (app) => order("PUT", "apps", app),
     changeApp: (clientId, changes) => order("PATCH", `apps/${clientId}`, changes),
     settings: (changes) => (changes ? call("PUT", "settings", changes) : call("GET", "settings")),

@@ -14,6 +14,7 @@ import { createTokenAuthority, type User } from "./entra/tokens.ts";
 import { listen, type Respond, serve, serveCalls } from "./http.ts";
 import { createSimulator, type Simulator } from "./simulator.ts";
 import { AppRegistration, DEFENDER_AUDIENCE, RESPONSE_ROLES, responseRoles } from "./state/app-registration.ts";
+import type { SeedOrder } from "./state/seed/seed.ts";
 import type { SettingsChanges } from "./state/settings.ts";
 
 export interface DefenderOptions {
@@ -27,6 +28,8 @@ export interface DefenderOptions {
   settings?: SettingsChanges;
   /** The wall clock, in milliseconds. @default Date.now */
   clock?: () => number;
+  /** Machines and alerts to make up, unless the folder has some. @default none */
+  seedData?: SeedOrder;
   tenantId?: string;
   clientId?: string;
   clientSecret?: string;
@@ -38,6 +41,8 @@ export interface DefenderOptions {
 export interface RunningDefender {
   /** Base address of the Defender API; the control API is below it at `/simulator`. */
   apiUrl: string;
+  /** What a client takes for `https://graph.microsoft.com`. Defender XDR answers at `apiUrl`, as it does in the cloud. */
+  graphUrl: string;
   /** `authorityHost` for `@azure/identity`, together with `disableInstanceDiscovery: true`. */
   authorityUrl: string;
   /** The certificate authority to trust, for `NODE_EXTRA_CA_CERTS`. */
@@ -102,6 +107,7 @@ export async function startDefender(options: DefenderOptions = {}): Promise<Runn
     settings,
     clock,
     folder: options.folder,
+    seedData: options.seedData,
   });
   const identityFolder = options.folder ? path.join(options.folder, "identity") : temporaryFolder();
   const { key, certificate, caFile } = await serverCertificate(identityFolder);
@@ -143,6 +149,7 @@ export async function startDefender(options: DefenderOptions = {}): Promise<Runn
 
   return {
     apiUrl: urls.api,
+    graphUrl: `${urls.api}/graph`,
     authorityUrl: urls.authority,
     caFile,
     tenantId: simulator.tenant.id,

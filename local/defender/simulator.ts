@@ -8,6 +8,7 @@ import { createFaults, type Faults } from "./state/faults.ts";
 import { type Journal, openJournal } from "./state/journal.ts";
 import { openLines, readLines } from "./state/lines.ts";
 import { MachineId, type MachineRecord, makeMachine } from "./state/machine.ts";
+import { SeedOrder, seedTenant } from "./state/seed/seed.ts";
 import { defaultSettings, Settings, SettingsChanges } from "./state/settings.ts";
 import { type Change, Tenant } from "./state/tenant.ts";
 
@@ -18,6 +19,8 @@ export interface SimulatorOptions {
   clock: () => number;
   /** Where machines, alerts, machine actions and the journal are kept; only in memory if missing. */
   folder: string | undefined;
+  /** What to make up for a tenant that has no machines yet. */
+  seedData: SeedOrder | undefined;
 }
 
 /** Everything the simulator consists of, behind its ways in. */
@@ -41,7 +44,14 @@ export interface Simulator {
 const PLAUSIBLE_ALERT_ID = /^[\w-]{8,}$/;
 
 /** Puts the simulator together, with what an earlier one left in the folder. */
-export function createSimulator({ tenantId, apps, settings: initial, clock, folder }: SimulatorOptions): Simulator {
+export function createSimulator({
+  tenantId,
+  apps,
+  settings: initial,
+  clock,
+  folder,
+  seedData,
+}: SimulatorOptions): Simulator {
   const settings = createSettings(initial);
   const stateFile = folder && path.join(prepare(folder), "state.jsonl");
   const remembered = stateFile ? (readLines(stateFile) as Change[]) : [];
@@ -56,6 +66,7 @@ export function createSimulator({ tenantId, apps, settings: initial, clock, fold
   for (const change of remembered) tenant.apply(change);
   for (const app of apps) tenant.apply({ app });
   lines?.rewrite(tenant.facts());
+  if (seedData && tenant.machines.size === 0) seedTenant(tenant, SeedOrder.parse(seedData));
 
   const throttle = createThrottle();
   const faults = createFaults();

@@ -6,10 +6,10 @@ import type { Route } from "./route.ts";
 /**
  * Finds out who calls and whether they may.
  *
- * @returns the client id of the app that calls, for itself or for a user
+ * @returns what the token says of the app that calls, for itself or for a user
  * @throws ApiError 401 without a valid token; 403 with a token for something else, or without one of the route's permissions
  */
-export function authorize(tokens: TokenAuthority, authorization: string | undefined, route: Route): string {
+export function authorize(tokens: TokenAuthority, authorization: string | undefined, route: Route): Claims {
   const [scheme, token] = authorization?.split(" ") ?? [];
   const claims = scheme?.toLowerCase() === "bearer" && token ? tokens.verify(token) : undefined;
   if (!claims) throw new ApiError(401, "Unauthorized", "The access token is missing, expired or not valid.");
@@ -27,7 +27,7 @@ export function authorize(tokens: TokenAuthority, authorization: string | undefi
       `The ${who} does not have any of the required ${kind} permissions (${wanted}) to access the resource.`,
     );
   }
-  return claims.appid;
+  return claims;
 }
 
 /** An app needs one of the permissions as a role, a user by its delegated name. */

@@ -1,10 +1,10 @@
 import type { Simulator } from "../simulator.ts";
-import type { MachineRecord } from "../state/machine.ts";
-import { toDefenderTime } from "../state/timestamp.ts";
+import type { Machine, MachineRecord } from "../state/machine.ts";
 import { ApiError, notFound } from "./error.ts";
-import type { Filterable } from "./odata-filter.ts";
+import type { Filter, Filterable } from "./odata-filter.ts";
 import { readListQuery } from "./odata-list.ts";
 import type { Route } from "./route.ts";
+import { usersOf } from "./users.ts";
 
 const filterable: Filterable = {
   computerDnsName: "text",
@@ -12,6 +12,7 @@ const filterable: Filterable = {
   version: "text",
   deviceValue: "text",
   aadDeviceId: "text",
+  machineTags: "texts",
   lastSeen: "time",
   exposureLevel: "text",
   onboardingStatus: "text",
@@ -29,7 +30,7 @@ const listMachines: Route = {
   roles: ["Machine.Read.All", "Machine.ReadWrite.All"],
   perform({ simulator, query, address, context }) {
     const { filter, page } = readListQuery(query, filterable, { address });
-    const machines = [...simulator.tenant.machines.values()].map(({ machine }) => machine).filter(filter.matches);
+    const machines = candidates(simulator, filter).filter(filter.matches);
     // Only this list is "not found" when there is nothing in it.
     if (machines.length === 0) throw new ApiError(404, "ResourceNotFound", "No recent machines were found");
     return { status: 200, body: { "@odata.context": context("Machines"), ...page(machines) } };
@@ -54,7 +55,7 @@ const listLogonUsers: Route = {
   roles: ["User.Read.All"],
   perform({ simulator, ids: { machineId = "" }, context }) {
     const { machine } = findMachine(simulator, machineId) ?? unknown(machineId);
-    return { status: 200, body: { "@odata.context": context("Users"), value: [usualUser(machine, simulator)] } };
+    return { status: 200, body: { "@odata.context": context("Users"), value: usersOf(machine, simulator) } };
   },
 };
 
@@ -82,21 +83,9 @@ function findByName(simulator: Simulator, name: string): MachineRecord | undefin
   return newest;
 }
 
-/** Every machine has one user, made up from its id. */
-function usualUser({ id, firstSeen, lastSeen }: MachineRecord["machine"], simulator: Simulator) {
-  const accountName = `user-${id.slice(0, 8).toLowerCase()}`;
-  return {
-    id: `contoso\\${accountName}`,
-    accountName,
-    accountDomain: "contoso",
-    accountSid: `S-1-5-21-${Number.parseInt(id.slice(0, 7), 16)}-${Number.parseInt(id.slice(7, 14), 16)}-1001`,
-    firstSeen: firstSeen ?? toDefenderTime(simulator.tenant.now()),
-    lastSeen: lastSeen ?? toDefenderTime(simulator.tenant.now()),
-    mostPrevalentMachineId: id,
-    leastPrevalentMachineId: id,
-    logonTypes: "Interactive",
-    logOnMachinesCount: 1,
-    isDomainAdmin: false,
-    isOnlyNetworkUser: false,
-  };
+/** Those that the filter names by id, or all. */
+function candidates({ tenant }: Simulator, filter: Filter): Machine[] {
+  const ids = filter.possible("id");
+  if (!ids) return [...tenant.machines.values()].map(({ machine }) => machine);
+  return [...ids].flatMap((id) => tenant.machines.get(id)?.machine ?? []);
 }

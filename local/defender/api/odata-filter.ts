@@ -1,16 +1,9 @@
 import { ApiError } from "./error.ts";
-
-/**
- * What a property holds, and so how it is written in a filter: text and enums quoted, times and numbers bare.
- *
- * @see https://learn.microsoft.com/en-us/defender-endpoint/api/exposed-apis-odata-samples
- */
-export type PropertyKind = "text" | "time" | "number";
+import { and, nothingKnown, or, type Part, type Row } from "./odata-part.ts";
+import { comparable, type Literal, operators, type PropertyKind, readLiteral } from "./odata-values.ts";
 
 /** The properties of an entity that a filter may name, in the spelling the entity has. */
 export type Filterable = Record<string, PropertyKind>;
-
-type Row = Record<string, unknown>;
 
 export interface Filter {
   matches(row: Row): boolean;
@@ -18,26 +11,18 @@ export interface Filter {
   possible(property: string): ReadonlySet<string> | undefined;
 }
 
-type Literal = { kind: PropertyKind | "null"; value: string | number | null };
-
-/** A part of a filter: its test, and per property the values it leaves possible. A property it leaves open is missing. */
-interface Part {
-  test: (row: Row) => boolean;
-  possible: ReadonlyMap<string, ReadonlySet<string>>;
-}
-
-const nothingKnown: Part["possible"] = new Map();
-
 const TOKEN =
-  /\s*(?:('(?:[^']|'')*')|(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)|-?\d+(?:\.\d+)?(?![\w-]))|([\w/]+)|([(),]))/y;
+  /\s*(?:('(?:[^']|'')*')|(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)|-?\d+(?:\.\d+)?(?![\w-]))|([\w/]+)|([(),:]))/y;
 
 /**
- * Understands `eq ne gt ge lt le`, `and or not`, parentheses and `startswith`, over simple properties named in any case.
+ * Understands `eq ne gt ge lt le`, `and or not`, parentheses and `startswith` over simple properties named in any case,
+ * and `any` over lists of texts: `machineTags/any(tag: tag eq 'critical')`.
  *
  * @throws ApiError `ODataError` for anything else
  */
 export function parseFilter(text: string, filterable: Filterable): Filter {
   const tokens = tokenize(text);
+  let scope = filterable;
   let at = 0;
 
   const { test, possible } = either();
@@ -67,6 +52,7 @@ export function parseFilter(text: string, filterable: Filterable): Filter {
       return inner;
     }
     if (take("startswith")) return startsWith();
+    if (/^\w+\/any$/.test(peek() ?? "")) return any();
     return comparison();
   }
 
@@ -79,6 +65,22 @@ export function parseFilter(text: string, filterable: Filterable): Filter {
     if (prefix.kind !== "text") throw refuse(text, "startswith compares with a quoted text");
     const start = String(prefix.value);
     return { test: (row) => String(row[property] ?? "").startsWith(start), possible: nothingKnown };
+  }
+
+  /** Inside the parentheses only the name given to the element is known. */
+  function any(): Part {
+    const property = aName(next().replace(/\/any$/i, ""));
+    if (scope[property] !== "texts") throw refuse(text, `'${property}' is not a list`);
+    expect("(");
+    const element = next();
+    expect(":");
+    const outside = scope;
+    scope = { [element]: "text" };
+    const { test } = either();
+    scope = outside;
+    expect(")");
+    const elements = (row: Row) => (Array.isArray(row[property]) ? row[property] : []);
+    return { test: (row) => elements(row).some((value) => test({ [element]: value })), possible: nothingKnown };
   }
 
   function comparison(): Part {
@@ -98,18 +100,20 @@ export function parseFilter(text: string, filterable: Filterable): Filter {
   }
 
   function aProperty(): [string, PropertyKind] {
-    const written = next();
-    const property = Object.keys(filterable).find((name) => name.toLowerCase() === written.toLowerCase());
+    const property = aName(next());
+    return [property, scope[property] as PropertyKind];
+  }
+
+  function aName(written: string): string {
+    const property = propertyNamed(written, scope);
     if (!property) throw refuse(text, `there is no property '${written}' to filter by`);
-    return [property, filterable[property] as PropertyKind];
+    return property;
   }
 
   function aLiteral(): Literal {
     const written = next();
-    if (written === "null") return { kind: "null", value: null };
-    if (written.startsWith("'")) return { kind: "text", value: written.slice(1, -1).replaceAll("''", "'") };
-    if (/^\d{4}-/.test(written)) return { kind: "time", value: comparable(written, "time") };
-    if (/^-?\d/.test(written)) return { kind: "number", value: Number(written) };
+    const literal = readLiteral(written);
+    if (literal) return literal;
     throw refuse(text, `'${written}' is not a value; texts stand in single quotes`);
   }
 
@@ -134,42 +138,9 @@ export function parseFilter(text: string, filterable: Filterable): Filter {
   }
 }
 
-function and(one: Part, other: Part): Part {
-  // Where both know a property, either set will do: it only has to hold every value that can match.
-  return {
-    test: (row) => one.test(row) && other.test(row),
-    possible: new Map([...one.possible, ...other.possible]),
-  };
-}
-
-function or(one: Part, other: Part): Part {
-  const possible = new Map<string, ReadonlySet<string>>();
-  for (const [property, values] of one.possible) {
-    const others = other.possible.get(property);
-    if (others) possible.set(property, new Set([...values, ...others]));
-  }
-  return { test: (row) => one.test(row) || other.test(row), possible };
-}
-
-const operators: Record<string, (left: string | number | null, right: string | number | null) => boolean> = {
-  eq: (left, right) => left === right,
-  ne: (left, right) => left !== right,
-  gt: (left, right) => left !== null && right !== null && left > right,
-  ge: (left, right) => left !== null && right !== null && left >= right,
-  lt: (left, right) => left !== null && right !== null && left < right,
-  le: (left, right) => left !== null && right !== null && left <= right,
-};
-
-/** Times become texts that sort like the times, to the last of their seven digits. */
-function comparable(value: unknown, kind: PropertyKind): string | number | null {
-  if (value === null || value === undefined) return null;
-  if (kind === "number") return Number(value);
-  if (kind === "text") return String(value);
-  const time = new Date(String(value));
-  if (Number.isNaN(time.getTime())) return null;
-  const [, fraction = ""] = /\.(\d+)/.exec(String(value)) ?? [];
-  return `${time.toISOString().slice(0, 19)}.${fraction.padEnd(7, "0").slice(0, 7)}`;
-}
+/** The property of that name, whatever the case it is written in. */
+export const propertyNamed = (written: string, known: Filterable): string | undefined =>
+  Object.keys(known).find((name) => name.toLowerCase() === written.toLowerCase());
 
 function tokenize(text: string): string[] {
   const tokens: string[] = [];

@@ -51,3 +51,25 @@ function checkParameter(name: string, value: unknown, { required, oneOf, pattern
   }
   if (pattern && !pattern.test(value)) throw new ApiError(400, pattern.code, `'${value}' is not a valid ${name}.`);
 }
+
+/**
+ * A list of texts of limited length.
+ *
+ * @throws ApiError `InvalidRequestBody` without a list, `InvalidInput` if it is too short, `MaximumBatchSizeExceeded`
+ */
+export function readList(name: string, given: unknown, most: number, least = 1): string[] {
+  if (!Array.isArray(given) || given.some((value) => typeof value !== "string")) {
+    throw new ApiError(400, "InvalidRequestBody", `'${name}' must be a list of texts. Names are case-sensitive.`);
+  }
+  checkSize(name, given, most, least);
+  return given as string[];
+}
+
+/** @throws ApiError `InvalidInput` if there are too few, `MaximumBatchSizeExceeded` if there are too many */
+export function checkSize(name: string, given: unknown[], most: number, least = 1): void {
+  if (given.length < least) throw new ApiError(400, "InvalidInput", `'${name}' must not be empty.`);
+  if (given.length > most) {
+    const message = `The number of ${name} is ${given.length}; the maximum allowed is ${most}.`;
+    throw new ApiError(400, "MaximumBatchSizeExceeded", message);
+  }
+}

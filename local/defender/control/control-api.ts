@@ -8,6 +8,7 @@ import type { JournalEntry } from "../state/journal.ts";
 import { type Machine, MachineBehaviour, type MachineRecord, makeMachine } from "../state/machine.ts";
 import { type MachineAction, machineActionAt } from "../state/machine-action.ts";
 import { type Settings, SettingsChanges } from "../state/settings.ts";
+import { performEntityCall } from "./entity-calls.ts";
 import { ClockOrder, MachineOrder, oneOrMany } from "./schema.ts";
 
 /** A machine with what the Defender API does not tell. */
@@ -52,8 +53,9 @@ function perform(simulator: Simulator, request: Request): Reply {
   const { tenant, journal, faults, settings } = simulator;
   const [, , resource = "", id = ""] = request.path.split("/");
   const body: unknown = request.body ? JSON.parse(request.body) : {};
+  const method = request.method === "PUT" ? "POST" : request.method;
 
-  switch (`${request.method === "PUT" ? "POST" : request.method} ${resource}${id ? "/{id}" : ""}`) {
+  switch (`${method} ${resource}${id ? "/{id}" : ""}`) {
     case "POST machines":
       return ok({
         machines: oneOrMany(MachineOrder)
@@ -101,8 +103,10 @@ function perform(simulator: Simulator, request: Request): Reply {
     case "POST reset":
       simulator.reset();
       return ok({});
-    default:
-      return refuse(404, `The control API has no call ${request.method} ${request.path}`);
+    default: {
+      const answer = performEntityCall(tenant, method, resource, id, request.body);
+      return answer ? ok(answer) : refuse(404, `The control API has no call ${request.method} ${request.path}`);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defaultEntitySettings, EntitySettings } from "./entity-settings.ts";
 import { MachineActionType } from "./machine-action.ts";
 
 const Milliseconds = z.number().min(0);
@@ -32,6 +33,7 @@ export const Settings = z.strictObject({
    * The live service has been seen to do so, though the documentation prints all three.
    */
   sparseNewActions: z.boolean(),
+  ...EntitySettings.shape,
 });
 export type Settings = z.infer<typeof Settings>;
 
@@ -51,4 +53,5 @@ export const defaultSettings: Settings = {
   tokenLifetimeSeconds: 3599,
   otherTenants: [],
   sparseNewActions: false,
+  ...defaultEntitySettings,
 };

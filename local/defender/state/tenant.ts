@@ -11,6 +11,7 @@ import {
   progressAt,
 } from "./machine-action.ts";
 import type { ActionDelays, Settings } from "./settings.ts";
+import { createTables, type TableChange, type Tables } from "./tables.ts";
 
 /** One fact that outlives a restart. */
 export type Change =
@@ -19,6 +20,7 @@ export type Change =
   | { machineAction: MachineActionRecord }
   | { app: AppRegistration }
   | { clockAheadMs: number }
+  | TableChange
   | { cleared: true };
 
 export interface TenantOptions {
@@ -43,6 +45,9 @@ export class Tenant {
   readonly alerts = new Map<string, Alert>();
   readonly machineActions = new Map<string, MachineActionRecord>();
   readonly apps = new Map<string, AppRegistration>();
+  /** All other entities. */
+  readonly tables: Tables;
+  readonly #tables = createTables((change) => this.#record(change));
   readonly #actionIdsByMachine = new Map<string, Set<string>>();
   /** Ids of all actions that are open, and of some that have ended unnoticed. */
   readonly #maybeOpen = new Set<string>();
@@ -52,6 +57,7 @@ export class Tenant {
   constructor(options: TenantOptions) {
     this.id = options.tenantId;
     this.#options = options;
+    this.tables = this.#tables.tables;
   }
 
   /** The tenant's time: the wall clock, plus what the control API moved it ahead. */
@@ -154,6 +160,7 @@ export class Tenant {
     for (const machine of this.machines.values()) yield { machine };
     for (const alert of this.alerts.values()) yield { alert };
     for (const machineAction of this.machineActions.values()) yield { machineAction };
+    yield* this.#tables.facts();
   }
 
   /** Makes a remembered change again. */
@@ -162,10 +169,12 @@ export class Tenant {
     else if ("alert" in change) this.alerts.set(change.alert.id, change.alert);
     else if ("machineAction" in change) this.#applyAction(change.machineAction);
     else if ("app" in change) this.#applyApp(change.app);
+    else if ("table" in change) this.#tables.apply(change);
     else if ("clockAheadMs" in change) this.#clockAheadMs = change.clockAheadMs;
     else {
       for (const facts of [this.machines, this.alerts, this.machineActions]) facts.clear();
       for (const index of [this.#actionIdsByMachine, this.#maybeOpen]) index.clear();
+      this.#tables.clear();
       this.#clockAheadMs = 0;
     }
   }

@@ -82,7 +82,9 @@ describe.runIf(existsSync(fixtures))("compared with Microsoft's samples", () => 
     expect((await defender.call("POST", `/api/machines/${id}/${name}`, fixture(file))).status).toBe(201);
   });
 
-  test("an alert takes their update", async () => {
+  test("an alert takes their update, if it may pair a classification with a determination as the sample does", async () => {
+    const { determinations } = await defender.control.settings();
+    await defender.control.settings({ determinations: { ...determinations, FalsePositive: ["Malware"] } });
     const { id } = await defender.control.addAlert();
     const theirs = fixture("alert.update.request.json");
     const { status, body } = await defender.call("PATCH", `/api/alerts/${id}`, theirs);
