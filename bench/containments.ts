@@ -13,6 +13,7 @@ import { readConfig } from "../shared/config.ts";
 import { Policy } from "../shared/policy/policy.ts";
 import { percentiles } from "./percentiles.ts";
 import { forEachInFlight, playPlainly } from "./plain.ts";
+import { createPlainNews } from "./plain-news.ts";
 
 const HELP = `Usage: npm run bench -- [options]
 
@@ -163,11 +164,17 @@ async function measurePlain(stack: Stack, subjects: Subject[]): Promise<number> 
   setDefaultCACertificates([...getCACertificates("default"), authority]);
   Object.assign(process.env, stack.settings); // where the identity library looks
   const services = connect(readConfig(stack.settings), { policy: Policy.parse({}), rules: [] });
-  const runs = { startOnce: () => Promise.reject(new Error("a plain loop starts no runs")) };
+  const plain = createPlainNews(services);
 
   const startedAt = performance.now();
   await forEachInFlight(subjects, IN_FLIGHT, ({ alertId, machineId }) =>
-    playPlainly(containDevice, { alertId, machineId }, { ...services, runs }, `plain-${alertId}`),
+    playPlainly(
+      containDevice,
+      { alertId, machineId },
+      { ...services, ...plain.services },
+      `plain-${alertId}`,
+      plain.news,
+    ),
   );
   return (subjects.length * 1000) / (performance.now() - startedAt);
 }

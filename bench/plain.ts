@@ -4,6 +4,8 @@ import type { Playbook, Run } from "../shared/playbook.ts";
 import { performUnderPolicy } from "../shared/policy/perform-under-policy.ts";
 import type { Services } from "../shared/services.ts";
 
+const OVER = Symbol("over");
+
 /**
  * Runs a playbook without durability: the same activities and HTTP calls in the same order, nothing written down about
  * the run itself. What the durable engine costs is the difference.
@@ -13,7 +15,9 @@ export async function playPlainly(
   input: unknown,
   services: Services,
   runId: string,
+  newsOf: (runId: string, event: string) => Promise<unknown>,
 ): Promise<unknown> {
+  let waits = 0;
   const run: Run = {
     id: runId,
     now: () => new Date(),
@@ -28,6 +32,14 @@ export async function playPlainly(
     },
     *sleep(duration) {
       yield new Promise((resume) => setTimeout(resume, toMilliseconds(duration)));
+    },
+    *waitFor(news, atMost, arrange) {
+      const event = `news-${++waits}`;
+      const told = newsOf(runId, event);
+      yield* arrange(event);
+      const over = new Promise((resume) => setTimeout(resume, toMilliseconds(atMost), OVER).unref());
+      const first: unknown = yield Promise.race([told, over]);
+      return first === OVER ? undefined : (news.parse(first) as never);
     },
     report: () => undefined,
   };

@@ -11,6 +11,7 @@ import { createTableDecisionLog } from "../shared/intake/decision-log.ts";
 import type { Services } from "../shared/services.ts";
 import { createLazyTable } from "../shared/storage/lazy-table.ts";
 import { createTableTicketStore } from "../shared/tickets/table-ticket-store.ts";
+import { createTableWatchStore } from "../shared/watches/table-watch-store.ts";
 
 const PUBLIC_AUTHORITIES = ["login.microsoftonline.com", "login.microsoftonline.us"];
 
@@ -28,6 +29,7 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
     tickets: createTableTicketStore(tableOf("tickets")),
     audit: createTableAuditLog(tableOf("audit")),
     decisions: createTableDecisionLog(tableOf("decisions")),
+    watches: createTableWatchStore(tableOf("watches"), config.defender.tenantId),
     evidence: createBlobEvidenceStore(containerOf("evidence")),
     deadLetters: createBlobDeadLetterStore(containerOf("dead-letters")),
   };

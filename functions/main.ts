@@ -4,7 +4,10 @@ import { Policy } from "../shared/policy/policy.ts";
 import { readAutomationRules } from "../shared/rules/read-automation-rules.ts";
 import { activities } from "./activities/index.ts";
 import { connect } from "./connect.ts";
-import { registerActivity, registerPlaybook } from "./durable.ts";
+import { registerCallQuota } from "./durable/call-quota.ts";
+import { registerMachineActionWatcher } from "./durable/machine-action-watcher.ts";
+import { registerMachineTurns } from "./durable/machine-turns.ts";
+import { registerActivity, registerPlaybook } from "./durable/register.ts";
 import { playbooks, runbooks } from "./playbooks/index.ts";
 import { registerAlertStream } from "./triggers/alert-stream.ts";
 import { registerCancelRun } from "./triggers/cancel-run.ts";
@@ -21,8 +24,11 @@ const policy = readConfigFile(folder, "policy.yaml", Policy);
 const rules = readAutomationRules(folder, byName);
 const { deadLetters, ...services } = connect(config, { policy, rules });
 
-for (const activity of activities) registerActivity(activity, services);
-for (const playbook of playbooks) registerPlaybook(playbook);
+for (const activity of activities) registerActivity(activity, services, config.defender);
+for (const playbook of playbooks) registerPlaybook(playbook, config.defender);
+registerCallQuota(config.defender);
+registerMachineTurns();
+registerMachineActionWatcher(config.defender);
 
 registerAlertStream(config.alerts, { ...services, deadLetters });
 registerPurgeRuns(config.runs);

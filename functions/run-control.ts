@@ -1,5 +1,6 @@
 import type { DurableClient, DurableOrchestrationStatus } from "durable-functions";
-import type { RunStarter } from "../shared/runs/run-starter.ts";
+import { messageOf } from "../shared/errors.ts";
+import type { RunControl } from "../shared/runs/run-control.ts";
 
 /**
  * Starts runs through Durable.
@@ -7,7 +8,7 @@ import type { RunStarter } from "../shared/runs/run-starter.ts";
  * Durable refuses an id only while its instance runs; a finished one would start again and lose its history. So the
  * status is read first, and a start that is refused by a racing one counts as a duplicate.
  */
-export function createRunStarter(client: DurableClient): RunStarter {
+export function createRunControl(client: DurableClient): RunControl {
   return {
     async startOnce(playbook, runId, input) {
       if (await findStatus(client, runId)) return "duplicate";
@@ -18,6 +19,11 @@ export function createRunStarter(client: DurableClient): RunStarter {
         if (await findStatus(client, runId)) return "duplicate";
         throw error;
       }
+    },
+    async tell(runId, event, news) {
+      await client.raiseEvent(runId, event, news).catch((error: unknown) => {
+        if (!messageOf(error).startsWith("No instance with ID")) throw error;
+      });
     },
   };
 }

@@ -27,6 +27,7 @@ const Environment = z.object({
   GRAPH_API_URL: z.url().optional(),
   GRAPH_TOKEN_SCOPE: text.optional(),
   DEFENDER_TIMEOUT_SECONDS: positive.default(30),
+  DEFENDER_LIMIT_SCALE: positive.default(1),
   DEFENDER_IDENTITY: z.enum(IDENTITY_KINDS).default("default"),
   DEFENDER_TENANT_ID: text.optional(),
   DEFENDER_CLIENT_ID: text.optional(),
@@ -98,6 +99,10 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     defender: {
       timeoutMs: data.DEFENDER_TIMEOUT_SECONDS * 1000,
       hunting: clouds[cloudName].hunting,
+      /** Whose limits, machines and runs these are: part of the key of everything that is kept. */
+      tenantId: data.DEFENDER_TENANT_ID ?? data.AZURE_TENANT_ID ?? "home",
+      /** The share of Defender's limits this app may use, as other apps of the same registration use them too. */
+      limitScale: data.DEFENDER_LIMIT_SCALE,
     },
     /** Where Defender for Endpoint, Defender XDR and Graph are, and what their tokens are asked for. */
     services: {

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Call } from "./defender/call.ts";
 import { type Duration, toMilliseconds } from "./duration.ts";
 import { StepFailed } from "./errors.ts";
+import type { Priority } from "./quota/priority.ts";
 import type { Services } from "./services.ts";
 
 /**
@@ -46,6 +47,12 @@ export interface Activity<In extends z.ZodType = z.ZodType, Out extends z.ZodTyp
   perform(input: z.output<In>, services: Services, asking: Asking): Promise<z.input<Out>>;
 }
 
+type MachineActivity = Activity & Required<Pick<Activity, "machineId">>;
+
+/** Whether an activity acts on a machine: such a one is judged by the policy, and waits for its turn on the machine. */
+export const actsOnMachine = (activity: Activity): activity is MachineActivity =>
+  activity.effect === "collect" || activity.effect === "contain" || activity.effect === "release";
+
 /** The code of a step whose every try failed for a reason that may pass. */
 export const UNAVAILABLE = "Unavailable";
 
@@ -62,6 +69,16 @@ export interface Run {
     input: z.input<In>,
   ): Steps<z.output<Out>>;
   sleep(duration: Duration): Steps<void>;
+  /**
+   * Waits until the run is told something, or until `atMost` has passed: `undefined`.
+   *
+   * @param arrange sees to it that the run will be told, under the name it is given
+   */
+  waitFor<News extends z.ZodType>(
+    news: News,
+    atMost: Duration,
+    arrange: (event: string) => Steps<unknown>,
+  ): Steps<z.output<News> | undefined>;
   /** Says in a few words where the run stands, for people who watch it. Replaces what was said before. */
   report(progress: string): void;
 }
@@ -73,6 +90,8 @@ export interface Playbook<In extends z.ZodType = z.ZodType, Result = unknown> {
   /** One sentence for the person who chooses a playbook. */
   summary: string;
   input: In;
+  /** Where its steps stand when Defender's limits are short; absent: by what each of them does. */
+  priority?: Priority;
   steps(run: Run, input: z.output<In>): Steps<Result>;
 }
 

@@ -4,8 +4,9 @@ import type { EvidenceStore } from "./evidence/evidence-store.ts";
 import type { DecisionLog } from "./intake/decision-log.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { AutomationRule } from "./rules/automation-rule.ts";
-import type { RunStarter } from "./runs/run-starter.ts";
+import type { RunControl } from "./runs/run-control.ts";
 import type { TicketStore } from "./tickets/ticket.ts";
+import type { WatcherWake, WatchStore } from "./watches/watch.ts";
 
 /** Everything an activity may reach outside the process. Built once, in functions/main.ts. */
 export interface Services {
@@ -16,5 +17,7 @@ export interface Services {
   decisions: DecisionLog;
   policy: Policy;
   rules: readonly AutomationRule[];
-  runs: RunStarter;
+  runs: RunControl;
+  watches: WatchStore;
+  watcher: WatcherWake;
 }

@@ -42,6 +42,7 @@ import { listMissingUpdates } from "./list-missing-updates.ts";
 import { listUserAlerts } from "./list-user-alerts.ts";
 import { listUserMachines } from "./list-user-machines.ts";
 import { listVulnerabilityMachines } from "./list-vulnerability-machines.ts";
+import { lookAtMachineActions } from "./look-at-machine-actions.ts";
 import { offboardMachine } from "./offboard-machine.ts";
 import { openTicket } from "./open-ticket.ts";
 import { putLibraryFile } from "./put-library-file.ts";
@@ -64,6 +65,7 @@ import { unrestrictCodeExecution } from "./unrestrict-code-execution.ts";
 import { untagMachine } from "./untag-machine.ts";
 import { updateAlert } from "./update-alert.ts";
 import { updateIncident } from "./update-incident.ts";
+import { watchMachineAction } from "./watch-machine-action.ts";
 
 export const activities: Activity[] = [
   addTicketNote,
@@ -109,6 +111,7 @@ export const activities: Activity[] = [
   listUserAlerts,
   listUserMachines,
   listVulnerabilityMachines,
+  lookAtMachineActions,
   offboardMachine,
   openTicket,
   putLibraryFile,
@@ -131,4 +134,5 @@ export const activities: Activity[] = [
   untagMachine,
   updateAlert,
   updateIncident,
+  watchMachineAction,
 ];

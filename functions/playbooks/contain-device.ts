@@ -30,7 +30,7 @@ const shortened = (text: string): string => text.slice(0, LONGEST_TITLE);
  */
 export const containDevice = definePlaybook({
   name: "contain-device",
-  version: 1,
+  version: 2,
   summary: "Isolates a device, collects its investigation package, opens a ticket and updates the alert.",
   input: z.object({
     tenantId: z.string().optional().describe("Entra tenant the alert belongs to"),
@@ -51,8 +51,9 @@ export const containDevice = definePlaybook({
     const { alertId, machineId, severity } = input;
     const about = alertId ? `alert ${alertId}` : "a request without an alert";
 
-    const machine = yield* attempt(run.step(getMachine, { machineId }));
+    // First of all: the policy reads the machine by itself.
     const isolation = yield* requestIsolation(run, { ...input, about });
+    const machine = yield* attempt(run.step(getMachine, { machineId }));
     const users = yield* attempt(run.step(listLoggedOnUsers, { machineId }));
 
     const machineName = machine instanceof StepFailed ? machineId : machineLabel(machine);

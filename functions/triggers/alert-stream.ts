@@ -5,7 +5,7 @@ import type { DeadLetterStore } from "../../shared/dead-letters/dead-letter-stor
 import { type Admission, admit } from "../../shared/intake/admit.ts";
 import { readAlerts } from "../../shared/intake/read-alerts.ts";
 import { logLine } from "../log-line.ts";
-import { createRunStarter } from "../run-starter.ts";
+import { createRunControl } from "../run-control.ts";
 
 interface Intake extends Omit<Admission, "runs"> {
   deadLetters: DeadLetterStore;
@@ -48,7 +48,7 @@ async function takeIn(
   { deadLetters, ...intake }: Intake,
 ): Promise<void> {
   const { alerts, rejected, counts } = readAlerts(messages, { sources: sourcesOf(messages, context) });
-  const admission = { ...intake, runs: createRunStarter(df.getClient(context)) };
+  const admission = { ...intake, runs: createRunControl(df.getClient(context)) };
   const oldest = maxAgeMs > 0 ? new Date(Date.now() - maxAgeMs) : undefined;
 
   const work = [

@@ -1,5 +1,5 @@
 import { logLine } from "../log-line.ts";
-import { findStatus } from "../run-starter.ts";
+import { findStatus } from "../run-control.ts";
 import { Problem, readJsonObject, registerRoute } from "./http.ts";
 import { showRun } from "./show-run.ts";
 

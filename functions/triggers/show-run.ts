@@ -1,6 +1,6 @@
 import type { DurableClient, DurableOrchestrationStatus } from "durable-functions";
 import { RunProgress, type RunView } from "../../shared/runs/run-view.ts";
-import { findStatus } from "../run-starter.ts";
+import { findStatus } from "../run-control.ts";
 import { Problem, registerRoute } from "./http.ts";
 
 const DEFAULT_HOURS = 24;
@@ -22,7 +22,10 @@ export function registerShowRun(): void {
       if (!(hours > 0 && hours <= 24 * 90)) throw new Problem(400, "hours cannot be used", "Give 1 to 2160 hours.");
       const createdTimeFrom = new Date(Date.now() - hours * 3_600_000);
       const runs = await client.getStatusBy({ createdTimeFrom });
-      const views = runs.map(toView).sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+      const views = runs
+        .filter(({ instanceId }) => isRunId(instanceId))
+        .map(toView)
+        .sort((a, b) => b.startedAt.localeCompare(a.startedAt));
       return { jsonBody: { runs: views } };
     },
   });
@@ -31,10 +34,13 @@ export function registerShowRun(): void {
 /** One run as the API shows it. @throws Problem 404 */
 export async function showRun(client: DurableClient, runId: string): Promise<RunView> {
   // Only our own ids: anything else would become part of an address of the Durable extension.
-  const status = /^[a-z]+-[0-9a-f]{40}$/.test(runId) ? await findStatus(client, runId) : undefined;
+  const status = isRunId(runId) ? await findStatus(client, runId) : undefined;
   if (status) return toView(status);
   throw new Problem(404, "There is no such run", "It may have been removed after its retention time.");
 }
+
+/** Not the watcher of machine actions, nor anything else the app runs for itself. */
+const isRunId = (id: string): boolean => /^[a-z]+-[0-9a-f]{40}$/.test(id);
 
 const STATUS: Record<string, RunView["status"]> = {
   Pending: "waiting",

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Playbook } from "../../shared/playbook.ts";
 import { requestedRunId } from "../../shared/runs/run-id.ts";
 import { logLine } from "../log-line.ts";
-import { createRunStarter, findStatus } from "../run-starter.ts";
+import { createRunControl, findStatus } from "../run-control.ts";
 import { Problem, readJsonObject, registerRoute } from "./http.ts";
 
 /**
@@ -23,7 +23,7 @@ export function registerStartRun(playbooks: ReadonlyMap<string, Playbook>): void
       const input = checkParameters(playbook, await readJsonObject(request));
       const runId = requestedRunId(playbook.name, idempotencyKey(request));
 
-      const outcome = await createRunStarter(client).startOnce(playbook.name, runId, input);
+      const outcome = await createRunControl(client).startOnce(playbook.name, runId, input);
       if (outcome === "duplicate" && !sameInput((await findStatus(client, runId))?.input, input)) {
         const detail = "Use a new Idempotency-Key for a new request.";
         throw new Problem(422, "This Idempotency-Key was used with other parameters", detail);

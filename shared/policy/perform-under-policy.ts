@@ -1,6 +1,6 @@
 import { MachineId } from "../defender/machines/machine.ts";
 import { messageOf, PermanentError } from "../errors.ts";
-import type { Activity, Asking } from "../playbook.ts";
+import { type Activity, type Asking, actsOnMachine } from "../playbook.ts";
 import type { Services } from "../services.ts";
 import { judge } from "./judge.ts";
 
@@ -43,11 +43,6 @@ export async function performUnderPolicy(
     throw error;
   }
 }
-
-type MachineActivity = Activity & Required<Pick<Activity, "machineId">>;
-
-const actsOnMachine = (activity: Activity): activity is MachineActivity =>
-  activity.effect === "collect" || activity.effect === "contain" || activity.effect === "release";
 
 function describe(result: unknown): string {
   const { id, status } = (result ?? {}) as { id?: unknown; status?: unknown };

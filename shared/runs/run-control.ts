@@ -1,11 +1,14 @@
 /** What became of a request to start a run. */
 export type StartOutcome = "started" | "duplicate";
 
-/** Starts runs. */
-export interface RunStarter {
+/** Starts runs, and tells runs what they wait for. */
+export interface RunControl {
   /**
    * Starts a run unless a run of this id is there, in whatever state: a finished run is not started again. Safe to
    * repeat and to race.
    */
   startOnce(playbook: string, runId: string, input: unknown): Promise<StartOutcome>;
+
+  /** Tells a run something under the name it waits for. A run that is over, or not there, need not know it. */
+  tell(runId: string, event: string, news: unknown): Promise<void>;
 }

@@ -7,6 +7,7 @@ export const RunStep = z.object({
   endedAt: z.string().optional(),
   state: z.enum(["running", "done", "failed"]),
   times: z.number(),
+  /** Why it failed, or what it waits for. */
   reason: z.string().optional(),
 });
 export type RunStep = z.infer<typeof RunStep>;

@@ -21,6 +21,11 @@ export function createStepLog() {
     report(text: string): void {
       progress = oneLine(text, LONGEST_TEXT);
     },
+    /** Says what the step under way waits for. */
+    waits(words: string): void {
+      const last = steps.at(-1);
+      if (last) last.reason = oneLine(words, LONGEST_TEXT);
+    },
     begin(name: string, at: Date): void {
       const last = steps.at(-1);
       if (last?.name === name && last.state === "done") {
@@ -36,7 +41,8 @@ export function createStepLog() {
       if (!last) return;
       last.endedAt = at.toISOString();
       last.state = failure === undefined ? "done" : "failed";
-      if (failure !== undefined) last.reason = oneLine(failure, LONGEST_TEXT);
+      if (failure === undefined) delete last.reason;
+      else last.reason = oneLine(failure, LONGEST_TEXT);
       trim();
     },
     seen: (): RunProgress => ({ progress, steps }),

@@ -39,6 +39,15 @@ export function createLazyTable(client: TableClient) {
       }
     },
 
+    /** Removes a row; one that is not there is removed already. */
+    async remove(partitionKey: string, rowKey: string): Promise<void> {
+      try {
+        await client.deleteEntity(partitionKey, rowKey);
+      } catch (error) {
+        if (!(error instanceof RestError) || error.statusCode !== 404) throw error;
+      }
+    },
+
     /** All rows of a partition, in order of their row keys. */
     ofPartition: <T extends object>(partitionKey: string) =>
       withTable(async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { z } from "zod";
-import { toMilliseconds } from "../../shared/duration.ts";
+import { type Duration, toMilliseconds } from "../../shared/duration.ts";
 import { PermanentError, StepFailed } from "../../shared/errors.ts";
 import type { Activity, Playbook, Run } from "../../shared/playbook.ts";
 
@@ -9,11 +9,27 @@ export type Script = Record<string, (input: never, times: number) => unknown>;
 
 export const startedAt = new Date("2026-01-05T09:00:00Z");
 
-/** Plays a playbook to its end in memory, with a clock that only `sleep` moves. */
-export function play<In extends z.ZodType, Result>(playbook: Playbook<In, Result>, input: object, script: Script) {
+/** What a waiting run is told, and how long after it began to wait. */
+export interface Told {
+  after: Duration;
+  news: unknown;
+}
+
+/**
+ * Plays a playbook to its end in memory, with a clock that only waits move.
+ *
+ * @param told what the run is told at its first wait, its second and so on; nothing, if not given: it waits in vain
+ */
+export function play<In extends z.ZodType, Result>(
+  playbook: Playbook<In, Result>,
+  input: object,
+  script: Script,
+  told: (wait: number) => Told | undefined = () => undefined,
+) {
   const steps: { name: string; input: unknown }[] = [];
   const reports: string[] = [];
   let now = startedAt.getTime();
+  let waits = 0;
 
   function answer(activity: Activity, given: unknown): unknown {
     const asked = activity.input.parse(given);
@@ -37,6 +53,14 @@ export function play<In extends z.ZodType, Result>(playbook: Playbook<In, Result
     },
     *sleep(duration) {
       now += toMilliseconds(duration);
+    },
+    *waitFor(news, atMost, arrange) {
+      const deadline = now + toMilliseconds(atMost);
+      yield* arrange(`news-${++waits}`);
+      const answer = told(waits);
+      const toldAt = answer ? now + toMilliseconds(answer.after) : Number.POSITIVE_INFINITY;
+      now = Math.max(now, Math.min(toldAt, deadline));
+      return toldAt <= deadline ? (news.parse(answer?.news) as never) : undefined;
     },
     report: (progress) => void reports.push(progress),
   };

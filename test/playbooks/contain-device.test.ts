@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { containDevice } from "../../functions/playbooks/contain-device.ts";
+import type { Duration } from "../../shared/duration.ts";
 import { PermanentError } from "../../shared/errors.ts";
 import {
   ALERT_ID,
@@ -25,12 +26,18 @@ const script: Script = {
   isolateMachine: () => anIsolation(),
   listLoggedOnUsers: () => [{ id: "contoso\\ana", accountName: "ana" }],
   openTicket: () => ({ id: "SEC-1" }),
-  getMachineAction: () => anIsolation({ status: "Succeeded" }),
+  watchMachineAction: () => ({ watched: true }),
+  getMachineAction: () => anIsolation(),
   collectInvestigationPackage: () => aCollection(),
   storePackage: () => stored,
   addTicketNote: () => ({ id: "SEC-1" }),
   updateAlert: () => ({ written: true }),
 };
+
+/** Defender confirms the isolation after a while. */
+const confirmed =
+  (after: Duration = { seconds: 30 }) =>
+  () => ({ after, news: anIsolation({ status: "Succeeded" }) });
 
 const after = (endedAt: Date) => (endedAt.getTime() - startedAt.getTime()) / 1000;
 const inputsOf = (steps: { name: string; input: unknown }[], name: string) =>
@@ -38,7 +45,7 @@ const inputsOf = (steps: { name: string; input: unknown }[], name: string) =>
 const inputOf = (steps: { name: string; input: unknown }[], name: string) => steps.find((s) => s.name === name)?.input;
 
 test("isolates the device, stores its package, and says so on ticket and alert", () => {
-  const { result, steps } = play(containDevice, input, script);
+  const { result, steps } = play(containDevice, input, script, confirmed());
 
   expect(result).toEqual({
     outcome: "isolated",
@@ -59,10 +66,10 @@ test("isolates the device, stores its package, and says so on ticket and alert",
   expect(inputOf(steps, "addTicketNote")).toEqual({ key: "closing", text: closing });
 });
 
-test("asks for the isolation right after the device was read, before anything that can wait", () => {
-  const { steps } = play(containDevice, input, script);
+test("asks for the isolation before anything else, as the policy reads the device by itself", () => {
+  const { steps } = play(containDevice, input, script, confirmed());
 
-  expect(steps.map(({ name }) => name).slice(0, 2)).toEqual(["getMachine", "isolateMachine"]);
+  expect(steps[0]?.name).toBe("isolateMachine");
 });
 
 test("does not isolate a critical asset and asks a person on the ticket", () => {
@@ -81,10 +88,9 @@ test("does not isolate a critical asset and asks a person on the ticket", () => 
 });
 
 test("says that an offline device is queued, then follows it until it is isolated", () => {
-  const { result, steps, reports, endedAt } = play(containDevice, input, {
-    ...script,
-    getMachineAction: (_, times) => anIsolation({ status: times < 20 ? "Pending" : "Succeeded" }),
-  });
+  const backAfterAnHour = (wait: number) =>
+    wait === 1 ? undefined : { after: { hours: 1 }, news: anIsolation({ status: "Succeeded" }) };
+  const { result, steps, reports, endedAt } = play(containDevice, input, script, backAfterAnHour);
 
   expect(result).toMatchObject({ outcome: "isolated" });
   expect(reports).toContain("queued, device offline");
@@ -92,16 +98,14 @@ test("says that an offline device is queued, then follows it until it is isolate
     .filter(({ name }) => name === "updateAlert")
     .map(({ input }) => (input as { key: string }).key);
   expect(comments).toEqual(["queued", "isolated", "closing"]);
-  expect(after(endedAt)).toBeGreaterThan(1800);
+  expect(after(endedAt)).toBe(120 + 3600);
 });
 
 test("follows a device that stays offline for as long as Defender tries, and then says that it was not isolated", () => {
   const threeDays = 3 * 86_400;
-  const { result, endedAt } = play(containDevice, input, {
-    ...script,
-    getMachineAction: (_, times) =>
-      anIsolation(times < 452 ? { status: "Pending" } : { status: "TimeOut", errorHResult: -2145844840 }),
-  });
+  const timedOut = anIsolation({ status: "TimeOut", errorHResult: -2145844840 });
+  const gaveUp = (wait: number) => (wait === 1 ? undefined : { after: { seconds: threeDays }, news: timedOut });
+  const { result, endedAt } = play(containDevice, input, script, gaveUp);
 
   expect(result).toMatchObject({
     outcome: "not-isolated",
@@ -111,7 +115,7 @@ test("follows a device that stays offline for as long as Defender tries, and the
 });
 
 test("never calls an isolation done that Defender has not confirmed", () => {
-  const { result } = play(containDevice, input, { ...script, getMachineAction: () => anIsolation() });
+  const { result } = play(containDevice, input, script);
 
   expect(result).toMatchObject({
     outcome: "unconfirmed",
@@ -119,22 +123,39 @@ test("never calls an isolation done that Defender has not confirmed", () => {
   });
 });
 
-test("waits for a new action that Defender does not show yet", () => {
+test("looks by itself when Defender lists the action no longer, and goes on waiting while it is open", () => {
+  const lost = (wait: number) => (wait < 3 ? { after: { seconds: 10 }, news: null } : confirmed()());
+  const { result, steps } = play(containDevice, input, { ...script, getMachineAction: () => null }, lost);
+
+  expect(result).toMatchObject({ outcome: "isolated" });
+  expect(inputsOf(steps, "watchMachineAction").map((watch) => (watch as { event: string }).event)).toEqual([
+    "news-1",
+    "news-2",
+    "news-3",
+  ]);
+});
+
+test("believes its own last look when nobody told it in time", () => {
   const { result } = play(containDevice, input, {
     ...script,
-    getMachineAction: (_, times) => (times < 3 ? null : anIsolation({ status: "Succeeded" })),
+    getMachineAction: () => anIsolation({ status: "Succeeded" }),
   });
 
   expect(result).toMatchObject({ outcome: "isolated" });
 });
 
 test("stays isolated when the package cannot be had, and says why", () => {
-  const { result, steps } = play(containDevice, input, {
-    ...script,
-    collectInvestigationPackage: () => {
-      throw new PermanentError("OsPlatformNotSupported", "not on this system");
+  const { result, steps } = play(
+    containDevice,
+    input,
+    {
+      ...script,
+      collectInvestigationPackage: () => {
+        throw new PermanentError("OsPlatformNotSupported", "not on this system");
+      },
     },
-  });
+    confirmed(),
+  );
 
   expect(result).toMatchObject({ outcome: "isolated", package: undefined });
   expect(inputOf(steps, "addTicketNote")).toMatchObject({
@@ -157,12 +178,17 @@ test("opens a ticket also for a device that Defender does not know", () => {
 });
 
 test("ends well when the alert cannot take the comment", () => {
-  const { result } = play(containDevice, input, {
-    ...script,
-    updateAlert: () => {
-      throw new PermanentError("ResourceNotFound", "no such alert");
+  const { result } = play(
+    containDevice,
+    input,
+    {
+      ...script,
+      updateAlert: () => {
+        throw new PermanentError("ResourceNotFound", "no such alert");
+      },
     },
-  });
+    confirmed(),
+  );
 
   expect(result).toMatchObject({ outcome: "isolated", alertUpdated: false });
 });
@@ -197,11 +223,16 @@ test("stops following when Defender refuses to tell, and claims nothing", () => 
 });
 
 test("contains the device also when no ticket can be opened, and says so on the alert", () => {
-  const { result, steps } = play(containDevice, input, {
-    ...script,
-    openTicket: unavailable,
-    addTicketNote: unavailable,
-  });
+  const { result, steps } = play(
+    containDevice,
+    input,
+    {
+      ...script,
+      openTicket: unavailable,
+      addTicketNote: unavailable,
+    },
+    confirmed(),
+  );
 
   expect(result).toMatchObject({ outcome: "isolated", ticketId: undefined });
   expect(inputsOf(steps, "updateAlert").at(-1)).toMatchObject({
@@ -253,7 +284,7 @@ test("claims nothing about an isolation that stays unanswered for a day", () => 
 });
 
 test("says on the ticket that the alert could not be told", () => {
-  const { steps } = play(containDevice, input, { ...script, updateAlert: unavailable });
+  const { steps } = play(containDevice, input, { ...script, updateAlert: unavailable }, confirmed());
 
   expect(inputOf(steps, "addTicketNote")).toMatchObject({
     text: expect.stringContaining("The alert could not be told."),

@@ -10,6 +10,8 @@ import type { TaskRow } from "./store.ts";
 export interface Activities {
   /** Takes an activity to run as soon as there is room. */
   run(task: TaskRow): void;
+  /** Whether one runs, or waits for room. */
+  isBusy(): boolean;
   /** Starts no more; resolves when those under way have ended. */
   drain(): Promise<void>;
 }
@@ -72,6 +74,7 @@ export function createActivities({ app, functions, clock, maxConcurrent, onEnd }
       waiting.push(task);
       next();
     },
+    isBusy: () => running.size + waiting.length > 0,
     async drain() {
       isDraining = true;
       await Promise.all(running);

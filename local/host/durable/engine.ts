@@ -26,6 +26,8 @@ export interface EngineOptions {
 export interface Engine extends Management {
   /** Takes up what an earlier process has left, and goes on with it. */
   start(): void;
+  /** Whether anything is under way; when not, only time or news from outside lets runs go on. */
+  isBusy(): boolean;
   /**
    * Lets turns and activities under way end, at most `graceMs`, and closes the file. Activities that take longer run
    * again after the next start.
@@ -69,6 +71,7 @@ export function createEngine(options: EngineOptions): Engine {
       orchestrations.load();
       post.resume();
     },
+    isBusy: () => [orchestrations, entities, activities].some((part) => part.isBusy()),
     stop(graceMs = DEFAULT_GRACE_MS) {
       stopping ??= end(graceMs);
       return stopping;

@@ -171,6 +171,8 @@ export function createEntities({ app, functions, database, store, post, clock, l
       inboxes.set(entityId, inbox);
       pump(entityId);
     },
+    isBusy: () => turns.size > 0,
+
     async drain(): Promise<void> {
       isStopped = true;
       await Promise.all(turns);

@@ -212,6 +212,8 @@ export function createOrchestrations(around: Surroundings) {
       }
     },
 
+    isBusy: () => turns.size > 0,
+
     /** Takes no more turns; resolves when those under way are on disk, and the outcomes nobody has taken in. */
     async drain(): Promise<void> {
       isStopped = true;

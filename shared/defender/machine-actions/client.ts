@@ -1,11 +1,11 @@
 import type { Call } from "../call.ts";
 import type { MachineId } from "../machines/machine.ts";
-import { and, eq, isOneOf } from "../odata/filter.ts";
-import { allOf, type ListQuery, rowsOf } from "../odata/list.ts";
+import { type ListQuery, rowsOf } from "../odata/list.ts";
 import type { Send } from "../send.ts";
 import { machineActionCalls } from "./calls.ts";
 import { addressOf } from "./link.ts";
 import { type IsolationType, MachineAction, type MachineActionId } from "./machine-action.ts";
+import { createRecentActions } from "./recent-actions.ts";
 import type { ScanType } from "./scan-type.ts";
 import type { Sha1 } from "./sha1.ts";
 
@@ -75,11 +75,7 @@ export const createMachineActions = (send: Send) => {
     list,
 
     /** The newest actions of some types on a machine, newest first, whoever asked for them. */
-    async recent(machineId: MachineId, types: readonly string[]): Promise<MachineAction[]> {
-      const filter = and<MachineActionProperty>(eq("machineId", machineId), isOneOf("type", types));
-      const actions = await allOf(list({ filter, atMost: 200 }));
-      return actions.sort(byAge);
-    },
+    recent: createRecentActions(list),
 
     /**
      * Where to download a collected package from.
@@ -90,9 +86,3 @@ export const createMachineActions = (send: Send) => {
       addressOf(await send(machineActionCalls.packageLink, { ids: { machineActionId } })),
   };
 };
-
-/** The newest first: a new action may not say yet when it was made. */
-const byAge = (one: MachineAction, other: MachineAction): number => createdAt(other) - createdAt(one);
-
-const createdAt = ({ creationDateTimeUtc }: MachineAction): number =>
-  creationDateTimeUtc ? Date.parse(creationDateTimeUtc) : Number.MAX_SAFE_INTEGER;

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
+import { isFinished, MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
+import { allOf } from "../../shared/defender/odata/list.ts";
+import { defineActivity } from "../../shared/playbook.ts";
+import type { Services } from "../../shared/services.ts";
+import { compare, madeWhenTheyWere, openOrRecent } from "../../shared/watches/look.ts";
+import type { Watch } from "../../shared/watches/watch.ts";
+
+/** A page of the list. */
+const ROWS_PER_LIST = 10_000;
+
+/** How many runs are told at the same time. */
+const TOLD_AT_ONCE = 20;
+
+/**
+ * Looks once at the machine actions of the tenant and tells every run whose action has ended, with the action as it
+ * ended; or with nothing, where Defender lists it no longer and the run must look by itself.
+ *
+ * Safe to repeat: a run that was told is over its wait, and hears it the second time as nothing.
+ *
+ * @param input.now the time of the look, in milliseconds since the epoch
+ * @returns how many runs go on waiting, how many lists it took, and how old the youngest action is they wait for
+ * @see https://learn.microsoft.com/en-us/defender-endpoint/api/get-machineactions-collection - 100 calls a minute, 1,500 an hour
+ */
+export const lookAtMachineActions = defineActivity({
+  name: "lookAtMachineActions",
+  summary: "Looks at all open machine actions at once and tells the runs whose action has ended.",
+  effect: "write",
+  calls: [machineActionCalls.list],
+  repeat: "sets",
+  input: z.object({ now: z.number() }),
+  output: z.object({ waiting: z.number(), lists: z.number(), youngestMs: z.number() }),
+
+  async perform({ now }, { defender, watches, runs }) {
+    const waiting = await watches.all();
+    if (waiting.length === 0) return { waiting: 0, lists: 0, youngestMs: 0 };
+
+    const listed = await allOf(defender.machineActions.list({ filter: openOrRecent(now) }));
+    const { ended, gone } = compare(waiting, listed, now);
+    const earlier =
+      gone.length === 0 ? [] : await allOf(defender.machineActions.list({ filter: madeWhenTheyWere(gone) }));
+    const byId = new Map(earlier.map((action) => [action.id, action]));
+    const news = [...ended, ...gone.map((watch) => ({ watch, action: byId.get(watch.machineActionId) ?? null }))];
+    await tellAll(news, { watches, runs });
+
+    const told = new Set(news.map(({ watch }) => watch));
+    const ages = waiting.filter((watch) => !told.has(watch)).map(({ since }) => now - Date.parse(since));
+    const lists = listsOf(listed) + (gone.length === 0 ? 0 : listsOf(earlier));
+    return { waiting: ages.length, lists, youngestMs: Math.max(0, Math.min(...ages, Number.MAX_SAFE_INTEGER)) };
+  },
+});
+
+const listsOf = (rows: readonly unknown[]): number => Math.floor(rows.length / ROWS_PER_LIST) + 1;
+
+async function tellAll(
+  news: readonly { watch: Watch; action: MachineAction | null }[],
+  { watches, runs }: Pick<Services, "watches" | "runs">,
+): Promise<void> {
+  const small = MachineAction.strip();
+  for (let first = 0; first < news.length; first += TOLD_AT_ONCE) {
+    const telling = news.slice(first, first + TOLD_AT_ONCE).map(async ({ watch, action }) => {
+      await runs.tell(watch.runId, watch.event, action && isFinished(action) ? small.parse(action) : null);
+      await watches.remove(watch);
+    });
+    await Promise.all(telling);
+  }
+}

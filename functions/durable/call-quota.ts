@@ -1,0 +1,126 @@
+import * as df from "durable-functions";
+import { limitOf } from "../../shared/defender/limits.ts";
+import {
+  claim,
+  createQuotaState,
+  forecast,
+  giveBack,
+  type QuotaState,
+  reserve,
+  throttled,
+} from "../../shared/quota/governor.ts";
+import { scaleLimit } from "../../shared/quota/limit.ts";
+import type { Priority } from "../../shared/quota/priority.ts";
+
+const ENTITY = "call-quota";
+
+/** Slots this close together serve one step: the earlier ones are used a little late. */
+const TOGETHER_MS = 300;
+
+/** Limits that crowd each other out are not chased for ever; a 429 would be waited out. */
+const MOST_ROUNDS = 8;
+
+/**
+ * Keeps the reservations of each group of calls.
+ *
+ * @param limitScale the share of Defender's limits this app may use
+ */
+export function registerCallQuota({ limitScale }: { limitScale: number }): void {
+  df.app.entity<QuotaState>(ENTITY, ({ df: entity }) => {
+    const state = entity.getState(createQuotaState) ?? createQuotaState();
+    const group = entity.entityKey.slice(entity.entityKey.indexOf(":") + 1);
+    const limit = scaleLimit(limitOf(group), limitScale);
+    const input = entity.getInput<never>() as never;
+    switch (entity.operationName) {
+      case "reserve":
+        entity.return(reserve(state, limit, input).at);
+        break;
+      case "claim":
+        entity.return(claim(state, limit, input).at);
+        break;
+      case "giveBack":
+        giveBack(state, input);
+        break;
+      case "throttled":
+        throttled(state, input);
+        break;
+      case "forecast":
+        entity.return(forecast(state, limit, input));
+    }
+    entity.setState(state);
+  });
+}
+
+/** The limits of one tenant, as a run sees them. */
+export interface CallQuota {
+  /**
+   * Waits until every one of some groups has room for a call, and takes it.
+   *
+   * @param onWait is told until when, each time it must wait
+   */
+  take(
+    groups: readonly string[],
+    priority: Priority,
+    onWait: (until: Date) => Generator<df.Task, void>,
+  ): Generator<df.Task, void>;
+  /** Passes on what Defender said: nobody calls this group before. */
+  throttled(group: string, until: number): void;
+}
+
+export function callQuota(durable: df.DurableOrchestrationContext, tenantId: string): CallQuota {
+  const entityOf = (group: string) => new df.EntityId(ENTITY, `${tenantId}:${group}`);
+  const now = () => durable.currentUtcDateTime.getTime();
+
+  /** Asks for the slots at once; each answer is a time. */
+  function* ask(operation: "reserve" | "claim", slots: Slot[], priority: Priority, notBefore: number) {
+    if (slots.length === 0) return;
+    const calls = slots.map(({ group, at }) =>
+      durable.callEntity(entityOf(group), operation, {
+        now: now(),
+        priority,
+        ...(at === undefined ? { notBefore } : { at }),
+      }),
+    );
+    const times: number[] = yield durable.Task.all(calls);
+    for (const [index, slot] of slots.entries()) slot.at = times[index];
+  }
+
+  return {
+    *take(groups, priority, onWait) {
+      const slots: Slot[] = groups.map((group) => ({ group, at: undefined }));
+      for (let round = 1, target = now(); slots.length > 0; round++) {
+        yield* ask(
+          "reserve",
+          slots.filter(({ at }) => at === undefined),
+          priority,
+          target,
+        );
+        target = latestOf(slots);
+        if (target <= now()) return;
+
+        // A slot used much later than it was meant for would count in the wrong minute: take a later one.
+        const early = slots.filter(({ at = 0 }) => at < target - TOGETHER_MS);
+        if (early.length > 0 && round < MOST_ROUNDS) {
+          for (const slot of early) {
+            durable.signalEntity(entityOf(slot.group), "giveBack", { now: now(), at: slot.at, priority });
+            slot.at = undefined;
+          }
+          continue;
+        }
+        yield* onWait(new Date(target));
+        yield durable.createTimer(new Date(target));
+        yield* ask("claim", slots, priority, target);
+        if (latestOf(slots) <= now()) return;
+      }
+    },
+    throttled: (group, until) => durable.signalEntity(entityOf(group), "throttled", { now: now(), until }),
+  };
+}
+
+interface Slot {
+  group: string;
+  /** When it may be used, in milliseconds since the epoch; nothing while it is not reserved. */
+  at: number | undefined;
+}
+
+const latestOf = (slots: readonly Slot[]): number => Math.max(...slots.map(({ at = 0 }) => at));

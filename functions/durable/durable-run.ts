@@ -1,0 +1,85 @@
+import type * as df from "durable-functions";
+import type { z } from "zod";
+import { type Duration, toMilliseconds } from "../../shared/duration.ts";
+import { StepFailed } from "../../shared/errors.ts";
+import type { Activity, Run } from "../../shared/playbook.ts";
+import type { Priority } from "../../shared/quota/priority.ts";
+import { priorityOf } from "../../shared/quota/priority-of.ts";
+import { createStepLog } from "../../shared/runs/step-log.ts";
+import { logLine } from "../log-line.ts";
+import { performStep } from "./perform-step.ts";
+import type { Reply } from "./with-retries.ts";
+
+/** What holds for all runs. */
+export interface RunSetting {
+  tenantId: string;
+}
+
+/**
+ * The run that an orchestration gives its playbook. Every step is written to the custom status, where people see it.
+ *
+ * @param priority where set, no step is more urgent than this
+ */
+export function durableRun(context: df.OrchestrationContext, { tenantId }: RunSetting, priority?: Priority): Run {
+  const { df: durable } = context;
+  const runId = durable.instanceId;
+  const log = createStepLog();
+  const after = (duration: Duration) => new Date(durable.currentUtcDateTime.getTime() + toMilliseconds(duration));
+  const show = () => durable.setCustomStatus(log.seen());
+  let steps = 0;
+  let waits = 0;
+  /** A replay has said all this before. */
+  const tell = (message: string, fields: Record<string, unknown>) => {
+    if (!durable.isReplaying) context.info(logLine(message, { runId, ...fields }));
+  };
+
+  return {
+    id: runId,
+    now: () => durable.currentUtcDateTime,
+    *step(activity, input) {
+      log.begin(activity.name, durable.currentUtcDateTime);
+      show();
+      const reply = yield* performStep(durable, {
+        activity,
+        input,
+        tenantId,
+        ticket: `${runId}/${++steps}`,
+        priority: priorityOf(activity.effect, priority),
+        onWait(words) {
+          log.waits(words);
+          show();
+          tell("step waits", { activity: activity.name, words });
+        },
+      });
+      log.end(durable.currentUtcDateTime, reply.ok ? undefined : reply.reason);
+      show();
+      tell("step ended", { activity: activity.name, ...(!reply.ok && { code: reply.code }) });
+      return unwrap(activity, reply);
+    },
+    *sleep(duration) {
+      yield durable.createTimer(after(duration));
+    },
+    *waitFor(news, atMost, arrange) {
+      // A name of its own for each wait: Durable gives an event to the oldest wait of that name, over or not.
+      const event = `news-${++waits}`;
+      const deadline = after(atMost);
+      yield* arrange(event);
+      const told = durable.waitForExternalEvent(event);
+      const timer = durable.createTimer(deadline);
+      const first: df.Task = yield durable.Task.any([told, timer]);
+      if (first === timer) return undefined;
+      timer.cancel();
+      return news.parse(told.result) as never;
+    },
+    report(progress) {
+      log.report(progress);
+      show();
+      tell("run goes on", { progress });
+    },
+  };
+}
+
+function unwrap<Out extends z.ZodType>(activity: Activity<z.ZodType, Out>, reply: Reply): z.output<Out> {
+  if (!reply.ok) throw new StepFailed(activity.name, reply.code, reply.reason);
+  return activity.output.parse(reply.value);
+}

@@ -1,0 +1,88 @@
+import { activities } from "../functions/activities/index.ts";
+import { registerCallQuota } from "../functions/durable/call-quota.ts";
+import { registerMachineActionWatcher } from "../functions/durable/machine-action-watcher.ts";
+import { registerMachineTurns } from "../functions/durable/machine-turns.ts";
+import { registerActivity, registerPlaybook } from "../functions/durable/register.ts";
+import type { AuditEntry } from "../shared/audit/audit-log.ts";
+import { createDefenderClient } from "../shared/defender/client.ts";
+import type { Playbook } from "../shared/playbook.ts";
+import { Policy } from "../shared/policy/policy.ts";
+import type { Services } from "../shared/services.ts";
+import type { Watch, WatchStore } from "../shared/watches/watch.ts";
+import { createSimulatorControl } from "./defender/control-client.ts";
+import { startDefender } from "./defender/server.ts";
+import type { SettingsChanges } from "./defender/state/settings.ts";
+import { virtualClock } from "./host/durable/virtual-clock.ts";
+import { startVirtualHost } from "./virtual-host.ts";
+
+export type VirtualApp = Awaited<ReturnType<typeof startVirtualApp>>;
+
+/**
+ * The app's own steps, limits, turns and watcher on the durable engine, against the Defender simulator, both in one
+ * virtual time: days of waiting pass in a moment, and every limit is Defender's own.
+ *
+ * @param playbooks what can be started
+ */
+export async function startVirtualApp(
+  playbooks: readonly Playbook[],
+  { settings = {}, services = {} }: { settings?: SettingsChanges; services?: Partial<Services> } = {},
+) {
+  const clock = virtualClock();
+  const running = await startDefender({ settings, clock: () => clock.now().getTime() });
+  const audit: AuditEntry[] = [];
+  const reached = {
+    defender: clientOf(running),
+    policy: Policy.parse({}),
+    audit: { record: async (entry: AuditEntry) => void audit.push(entry), ofRun: async () => [] },
+    watches: watchesInMemory(),
+    ...services,
+  } as Services;
+  const setting = { tenantId: running.tenantId, limitScale: 1 };
+  const host = await startVirtualHost(() => {
+    for (const activity of activities) registerActivity(activity, reached, setting);
+    for (const playbook of playbooks) registerPlaybook(playbook, setting);
+    registerCallQuota(setting);
+    registerMachineTurns();
+    registerMachineActionWatcher(setting);
+  }, clock);
+
+  return {
+    ...host,
+    audit,
+    defender: running,
+    simulator: createSimulatorControl(running.apiUrl),
+    async [Symbol.asyncDispose]() {
+      await host[Symbol.asyncDispose]();
+      await running.close();
+    },
+  };
+}
+
+/** The real client, with tokens that outlast every virtual day. */
+function clientOf(running: Awaited<ReturnType<typeof startDefender>>): Services["defender"] {
+  const { apiUrl } = running;
+  const lifetimeSeconds = 10 * 365 * 86_400;
+  return createDefenderClient({
+    services: {
+      defender: { apiUrl, scope: "https://api.securitycenter.microsoft.com/.default" },
+      xdr: { apiUrl, scope: "https://api.security.microsoft.com/.default" },
+      graph: { apiUrl: `${apiUrl}/graph`, scope: "https://graph.microsoft.com/.default" },
+    },
+    credential: {
+      getToken: async (scope) => ({
+        token: running.issueToken({ audience: String(scope).replace("/.default", ""), lifetimeSeconds }),
+        expiresOnTimestamp: Number.MAX_SAFE_INTEGER,
+      }),
+    },
+  });
+}
+
+function watchesInMemory(): WatchStore {
+  const waiting = new Map<string, Watch>();
+  const keyOf = ({ runId, machineActionId }: Watch) => `${machineActionId}|${runId}`;
+  return {
+    add: async (watch) => void waiting.set(keyOf(watch), watch),
+    all: async () => [...waiting.values()],
+    remove: async (watch) => void waiting.delete(keyOf(watch)),
+  };
+}

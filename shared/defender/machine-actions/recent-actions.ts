@@ -1,0 +1,90 @@
+import type { MachineId } from "../machines/machine.ts";
+import { and, isOneOf } from "../odata/filter.ts";
+import { allOf, type ListQuery } from "../odata/list.ts";
+import type { MachineActionProperty } from "./client.ts";
+import type { MachineAction } from "./machine-action.ts";
+
+type List = (query: ListQuery<MachineActionProperty>) => AsyncIterable<MachineAction>;
+
+/** What one step wants to know, and how it is told. */
+interface Lookup {
+  machineId: MachineId;
+  types: readonly string[];
+  answer: PromiseWithResolvers<MachineAction[]>;
+}
+
+/** More ids make an address longer than gateways take. */
+const MOST_MACHINES = 25;
+
+/** The most rows a list can give in one call. */
+const MOST_ROWS = 10_000;
+
+/** Steps that come sooner after a list has been asked for share the next one. A single step never waits. */
+const TOGETHER_MS = 400;
+
+/**
+ * Looks up the newest machine actions of a machine, newest first, for many steps with few calls: an outbreak has a
+ * hundred steps look at the same moment, and the list may be asked for 100 times a minute only.
+ *
+ * An answer is always from a list that was asked for after the step began to look, as what happened before counts.
+ */
+export function createRecentActions(list: List) {
+  let waiting: Lookup[] = [];
+  let isLooking = false;
+
+  async function lookForAll(): Promise<void> {
+    isLooking = true;
+    while (waiting.length > 0) {
+      const spaced = new Promise((resume) => setTimeout(resume, TOGETHER_MS));
+      const lookups = waiting;
+      waiting = [];
+      await answerAll(lookups, list);
+      await spaced;
+    }
+    isLooking = false;
+  }
+
+  return (machineId: MachineId, types: readonly string[]): Promise<MachineAction[]> => {
+    const answer = Promise.withResolvers<MachineAction[]>();
+    waiting.push({ machineId, types, answer });
+    if (!isLooking) void lookForAll();
+    return answer.promise;
+  };
+}
+
+async function answerAll(lookups: readonly Lookup[], list: List): Promise<void> {
+  try {
+    const actions = await actionsOf(lookups, list);
+    // Right after the request Defender may not say whose it is: that is known only where one machine was asked about.
+    const isOne = new Set(lookups.map(({ machineId }) => machineId)).size === 1;
+    for (const { machineId, types, answer } of lookups) {
+      const isIts = (action: MachineAction) => action.machineId === machineId || (isOne && !action.machineId);
+      const own = actions.filter((action) => isIts(action) && types.includes(action.type ?? ""));
+      answer.resolve(own.sort(newestFirst));
+    }
+  } catch (error) {
+    for (const { answer } of lookups) answer.reject(error);
+  }
+}
+
+async function actionsOf(lookups: readonly Lookup[], list: List): Promise<MachineAction[]> {
+  const machineIds = [...new Set(lookups.map(({ machineId }) => machineId))];
+  const types = isOneOf<MachineActionProperty>("type", [...new Set(lookups.flatMap(({ types }) => types))]);
+  if (machineIds.length > MOST_MACHINES) {
+    const ofAll = await allOf(list({ filter: types, atMost: MOST_ROWS }));
+    // A list that is full may lack the older actions of some.
+    if (ofAll.length < MOST_ROWS) return ofAll;
+  }
+  const found: MachineAction[] = [];
+  for (let first = 0; first < machineIds.length; first += MOST_MACHINES) {
+    const some = isOneOf<MachineActionProperty>("machineId", machineIds.slice(first, first + MOST_MACHINES));
+    found.push(...(await allOf(list({ filter: and(some, types) }))));
+  }
+  return found;
+}
+
+/** A new action may not say yet when it was made. */
+const newestFirst = (one: MachineAction, other: MachineAction): number => createdAt(other) - createdAt(one);
+
+const createdAt = ({ creationDateTimeUtc }: MachineAction): number =>
+  creationDateTimeUtc ? Date.parse(creationDateTimeUtc) : Number.MAX_SAFE_INTEGER;
