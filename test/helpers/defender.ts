@@ -2,17 +2,25 @@ import { createSimulatorControl } from "../../local/defender/control-client.ts";
 import { startDefender } from "../../local/defender/server.ts";
 import type { SettingsChanges } from "../../local/defender/state/settings.ts";
 import type { AuditEntry } from "../../shared/audit/audit-log.ts";
+import { defenderCalls } from "../../shared/defender/calls.ts";
 import { createDefenderClient } from "../../shared/defender/client.ts";
+import type { DefenderOptions } from "../../shared/defender/send.ts";
 import type { Activity } from "../../shared/playbook.ts";
 import { performUnderPolicy } from "../../shared/policy/perform-under-policy.ts";
 import { Policy } from "../../shared/policy/policy.ts";
 import type { Services } from "../../shared/services.ts";
 
+/** What the reference tells people to grant: of each call the permission it names first, and no other. */
+const namedRoles = [...new Set(defenderCalls.flatMap(({ permissions: [first = ""] }) => first))];
+
 /**
  * The real client against the Defender simulator, with its clock in the test's hands, and what is recorded on the way.
  * `perform` runs an activity as a run does: under the policy.
  */
-export async function simulatedDefender(settings: SettingsChanges = {}) {
+export async function simulatedDefender(
+  settings: SettingsChanges = {},
+  options: Pick<DefenderOptions, "hunting"> = {},
+) {
   const running = await startDefender({ settings: { throttling: false, ...settings } });
   const services = {
     defender: { apiUrl: running.apiUrl, scope: "https://api.securitycenter.microsoft.com/.default" },
@@ -21,11 +29,11 @@ export async function simulatedDefender(settings: SettingsChanges = {}) {
   };
   const credential = {
     getToken: async (scope: string | string[]) => ({
-      token: running.issueToken({ audience: String(scope).replace("/.default", "") }),
+      token: running.issueToken({ audience: String(scope).replace("/.default", ""), roles: namedRoles }),
       expiresOnTimestamp: Number.MAX_SAFE_INTEGER,
     }),
   };
-  const defender = createDefenderClient({ services, credential, timeoutMs: 2_000 });
+  const defender = createDefenderClient({ services, credential, timeoutMs: 2_000, ...options });
   const audit: AuditEntry[] = [];
   const reached: Pick<Services, "defender" | "audit" | "policy"> = {
     defender,
