@@ -1,5 +1,5 @@
 import { createSimulatorControl } from "../../../local/defender/control-client.ts";
-import { type DefenderOptions, startDefender } from "../../../local/defender/server.ts";
+import { type DefenderOptions, startDefender, type TokenOrder } from "../../../local/defender/server.ts";
 
 /** What a test reads of an answer; fields it does not name are there too. */
 export interface Answer {
@@ -26,6 +26,9 @@ export const callWith =
     return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : undefined };
   };
 
+export const GRAPH = "https://graph.microsoft.com";
+export const XDR = "https://api.security.microsoft.com";
+
 /** A clock that stands still until it is moved. */
 export function stoppedClock(start = "2026-01-05T09:00:00.000Z") {
   let now = Date.parse(start);
@@ -44,11 +47,15 @@ export function stoppedClock(start = "2026-01-05T09:00:00.000Z") {
 export async function simulatedDefender(options: DefenderOptions = {}) {
   const clock = stoppedClock();
   const defender = await startDefender({ clock: clock.now, ...options });
+  const lifetimeSeconds = days(365) / 1000;
   return {
     ...defender,
     clock,
+    /** Calls with these permissions and no others. */
+    callAs: (roles: readonly string[], order: TokenOrder = {}) =>
+      callWith(defender.apiUrl, defender.issueToken({ lifetimeSeconds, roles, ...order })),
     control: createSimulatorControl(defender.apiUrl),
-    call: callWith(defender.apiUrl, defender.issueToken({ lifetimeSeconds: days(365) / 1000 })),
+    call: callWith(defender.apiUrl, defender.issueToken({ lifetimeSeconds })),
     [Symbol.asyncDispose]: defender.close,
   };
 }
