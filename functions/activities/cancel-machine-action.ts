@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DefenderRefusedError, nullIfNotFound } from "../../shared/defender/error.ts";
+import { ActionComment } from "../../shared/defender/machine-actions/action-comment.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import {
   isFinished,
@@ -27,7 +28,7 @@ export const cancelMachineAction = defineActivity({
   effect: "release",
   calls: [machineActionCalls.cancel, machineActionCalls.get],
   repeat: "sets",
-  input: z.object({ machineId: MachineId, machineActionId: MachineActionId, comment: z.string().min(1) }),
+  input: z.object({ machineId: MachineId, machineActionId: MachineActionId, comment: ActionComment }),
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
 

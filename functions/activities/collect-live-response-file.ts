@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { liveResponseCalls } from "../../shared/defender/live-response/calls.ts";
 import { hasCommands, type LiveResponseCommand } from "../../shared/defender/live-response/command.ts";
+import { ActionComment } from "../../shared/defender/machine-actions/action-comment.ts";
 import { actionToAdopt, adoptOrAsk } from "../../shared/defender/machine-actions/adopt-or-ask.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { MachineAction, markOf } from "../../shared/defender/machine-actions/machine-action.ts";
@@ -24,7 +25,11 @@ export const collectLiveResponseFile = defineActivity({
   effect: "collect",
   calls: [liveResponseCalls.run, machineActionCalls.list],
   repeat: "adopts",
-  input: z.object({ machineId: MachineId, path: z.string().min(1).max(4_096), comment: z.string().min(1) }),
+  input: z.object({
+    machineId: MachineId,
+    path: z.string().min(1).max(4_096).describe("Of the file on the machine"),
+    comment: ActionComment,
+  }),
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
 

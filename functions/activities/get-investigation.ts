@@ -18,7 +18,9 @@ export const getInvestigation = defineActivity({
   effect: "read",
   calls: [investigationCalls.get],
   repeat: "reads",
-  input: z.object({ id: z.union([InvestigationId, AlertId]) }),
+  input: z.object({
+    id: z.union([InvestigationId, AlertId]).describe("Of the investigation, or of the alert that set it off"),
+  }),
   output: Investigation.strip().nullable(),
   perform: ({ id }, { defender: { investigations } }) => nullIfNotFound(investigations.get(id)),
 });

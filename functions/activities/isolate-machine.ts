@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ActionComment } from "../../shared/defender/machine-actions/action-comment.ts";
 import { adoptOrAsk } from "../../shared/defender/machine-actions/adopt-or-ask.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { IsolationType, MachineAction, markOf } from "../../shared/defender/machine-actions/machine-action.ts";
@@ -23,7 +24,7 @@ export const isolateMachine = defineActivity({
   effect: "contain",
   calls: [machineActionCalls.isolate, machineActionCalls.list],
   repeat: "adopts",
-  input: z.object({ machineId: MachineId, isolationType: IsolationType, comment: z.string().min(1) }),
+  input: z.object({ machineId: MachineId, isolationType: IsolationType, comment: ActionComment }),
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
 

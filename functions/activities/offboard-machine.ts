@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ActionComment } from "../../shared/defender/machine-actions/action-comment.ts";
 import { actionToAdopt, adoptOrAsk } from "../../shared/defender/machine-actions/adopt-or-ask.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { MachineAction, markOf } from "../../shared/defender/machine-actions/machine-action.ts";
@@ -22,7 +23,11 @@ export const offboardMachine = defineActivity({
   calls: [machineActionCalls.offboard, machineActionCalls.list],
   repeat: "adopts",
   input: z
-    .object({ machineId: MachineId, confirm: z.string(), comment: z.string().min(1) })
+    .object({
+      machineId: MachineId,
+      confirm: z.string().describe("The words `offboard <machineId>`"),
+      comment: ActionComment,
+    })
     .refine(({ machineId, confirm }) => confirm.toLowerCase() === `offboard ${machineId}`, {
       path: ["confirm"],
       message: "must be the word offboard and the machine id",

@@ -25,10 +25,10 @@ export const putLibraryFile = defineActivity({
   repeat: "adopts",
   input: z.object({
     fileName: LibraryFileName,
-    content: z.string().min(1).max(LARGEST_SCRIPT),
+    content: z.string().min(1).max(LARGEST_SCRIPT).describe("The script as text"),
     description: z.string().optional(),
-    parametersDescription: z.string().optional(),
-    overwrite: z.boolean().default(false),
+    parametersDescription: z.string().optional().describe("Which arguments it takes, if it takes any"),
+    overwrite: z.boolean().default(false).describe("Whether a file of this name with other content is replaced"),
   }),
   output: LibraryFile.strip(),
 

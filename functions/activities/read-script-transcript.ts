@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { liveResponseCalls } from "../../shared/defender/live-response/calls.ts";
+import { CommandIndex } from "../../shared/defender/live-response/command.ts";
 import { MachineActionId } from "../../shared/defender/machine-actions/machine-action.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 import { oneLine } from "../../shared/streaming/one-line.ts";
@@ -23,7 +24,7 @@ export const readScriptTranscript = defineActivity({
   effect: "read",
   calls: [liveResponseCalls.resultLink],
   repeat: "reads",
-  input: z.object({ machineActionId: MachineActionId, index: z.int().min(0).max(99).default(0) }),
+  input: z.object({ machineActionId: MachineActionId, index: CommandIndex }),
   output: z.object({ exitCode: z.string().nullable(), output: z.string(), errors: z.string() }),
 
   async perform({ machineActionId, index }, { defender: { liveResponse } }) {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ActionComment } from "../../shared/defender/machine-actions/action-comment.ts";
 import { adoptOrAsk } from "../../shared/defender/machine-actions/adopt-or-ask.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { MachineAction, markOf } from "../../shared/defender/machine-actions/machine-action.ts";
@@ -22,7 +23,7 @@ export const restrictCodeExecution = defineActivity({
   effect: "contain",
   calls: [machineActionCalls.restrictCodeExecution, machineActionCalls.list],
   repeat: "adopts",
-  input: z.object({ machineId: MachineId, comment: z.string().min(1) }),
+  input: z.object({ machineId: MachineId, comment: ActionComment }),
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ActionComment } from "../../shared/defender/machine-actions/action-comment.ts";
 import { actionToAdopt, adoptOrAsk } from "../../shared/defender/machine-actions/adopt-or-ask.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { MachineAction, markOf } from "../../shared/defender/machine-actions/machine-action.ts";
@@ -22,7 +23,7 @@ export const runAntiVirusScan = defineActivity({
   effect: "collect",
   calls: [machineActionCalls.runAntiVirusScan, machineActionCalls.list],
   repeat: "adopts",
-  input: z.object({ machineId: MachineId, scanType: ScanType, comment: z.string().min(1) }),
+  input: z.object({ machineId: MachineId, scanType: ScanType, comment: ActionComment }),
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
 

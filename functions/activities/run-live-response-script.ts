@@ -2,6 +2,7 @@ import { z } from "zod";
 import { LibraryFileName } from "../../shared/defender/library-files/library-file.ts";
 import { liveResponseCalls } from "../../shared/defender/live-response/calls.ts";
 import { hasCommands, type LiveResponseCommand, ScriptArguments } from "../../shared/defender/live-response/command.ts";
+import { ActionComment } from "../../shared/defender/machine-actions/action-comment.ts";
 import { actionToAdopt, adoptOrAsk } from "../../shared/defender/machine-actions/adopt-or-ask.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { MachineAction, markOf } from "../../shared/defender/machine-actions/machine-action.ts";
@@ -28,7 +29,7 @@ export const runLiveResponseScript = defineActivity({
     machineId: MachineId,
     scriptName: LibraryFileName,
     args: ScriptArguments.optional(),
-    comment: z.string().min(1),
+    comment: ActionComment,
   }),
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,

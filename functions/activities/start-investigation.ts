@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { investigationCalls } from "../../shared/defender/investigations/calls.ts";
 import { Investigation } from "../../shared/defender/investigations/investigation.ts";
+import { ActionComment } from "../../shared/defender/machine-actions/action-comment.ts";
 import { adoptOrAsk } from "../../shared/defender/machine-actions/adopt-or-ask.ts";
 import { markOf } from "../../shared/defender/machine-actions/machine-action.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
@@ -22,7 +23,7 @@ export const startInvestigation = defineActivity({
   effect: "collect",
   calls: [investigationCalls.start, investigationCalls.list],
   repeat: "adopts",
-  input: z.object({ machineId: MachineId, comment: z.string().min(1) }),
+  input: z.object({ machineId: MachineId, comment: ActionComment }),
   output: Investigation.strip(),
   machineId: ({ machineId }) => machineId,
 

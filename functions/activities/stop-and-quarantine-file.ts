@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ActionComment } from "../../shared/defender/machine-actions/action-comment.ts";
 import { actionToAdopt, adoptOrAsk } from "../../shared/defender/machine-actions/adopt-or-ask.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { MachineAction, markOf } from "../../shared/defender/machine-actions/machine-action.ts";
@@ -23,7 +24,7 @@ export const stopAndQuarantineFile = defineActivity({
   effect: "contain",
   calls: [machineActionCalls.stopAndQuarantineFile, machineActionCalls.list],
   repeat: "adopts",
-  input: z.object({ machineId: MachineId, sha1: Sha1, comment: z.string().min(1) }),
+  input: z.object({ machineId: MachineId, sha1: Sha1, comment: ActionComment }),
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
 

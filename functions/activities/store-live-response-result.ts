@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { liveResponseCalls } from "../../shared/defender/live-response/calls.ts";
+import { CommandIndex } from "../../shared/defender/live-response/command.ts";
 import { MachineActionId } from "../../shared/defender/machine-actions/machine-action.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { StoredEvidence } from "../../shared/evidence/evidence-store.ts";
@@ -24,7 +25,7 @@ export const storeLiveResponseResult = defineActivity({
   input: z.object({
     machineId: MachineId,
     machineActionId: MachineActionId,
-    index: z.int().min(0).max(99).default(0),
+    index: CommandIndex,
   }),
   output: StoredEvidence,
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ActionComment } from "../../shared/defender/machine-actions/action-comment.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { giveBack } from "../../shared/defender/machine-actions/give-back.ts";
 import { MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
@@ -23,7 +24,7 @@ export const unrestrictCodeExecution = defineActivity({
   effect: "release",
   calls: [machineActionCalls.unrestrictCodeExecution, machineActionCalls.cancel, machineActionCalls.list],
   repeat: "adopts",
-  input: z.object({ machineId: MachineId, comment: z.string().min(1) }),
+  input: z.object({ machineId: MachineId, comment: ActionComment }),
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
 

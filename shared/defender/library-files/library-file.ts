@@ -8,7 +8,8 @@ import { z } from "zod";
 export const LibraryFileName = z
   .string()
   .regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,254}$/, "a library file is named with letters, digits, -, _ and . only")
-  .brand("LibraryFileName");
+  .brand("LibraryFileName")
+  .describe("The name of a file in the live response library");
 export type LibraryFileName = z.infer<typeof LibraryFileName>;
 
 /**

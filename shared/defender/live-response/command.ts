@@ -3,8 +3,11 @@ import { PermanentError } from "../../errors.ts";
 import { LibraryFileName } from "../library-files/library-file.ts";
 import type { MachineAction } from "../machine-actions/machine-action.ts";
 
+/** Which command of a session; every one is counted, also those without a result. */
+export const CommandIndex = z.int().min(0).max(99).default(0).describe("Of the command in its session, from 0");
+
 /** The arguments of a script, as one text. */
-export const ScriptArguments = z.string().max(8_000);
+export const ScriptArguments = z.string().max(8_000).describe("The arguments of the script, as one text");
 
 /**
  * One command of a live response session.

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { oneLine } from "../../streaming/one-line.ts";
 
-export const MachineActionId = z.guid().brand("MachineActionId");
+export const MachineActionId = z.guid().brand("MachineActionId").describe("The id of a machine action, a GUID");
 export type MachineActionId = z.infer<typeof MachineActionId>;
 
 /** How far a managed device is cut off: from everything, or from all but Outlook, Teams and Skype. */
-export const IsolationType = z.enum(["Full", "Selective"]);
+export const IsolationType = z
+  .enum(["Full", "Selective"])
+  .describe("`Selective` leaves Outlook, Teams and Skype connected");
 export type IsolationType = z.infer<typeof IsolationType>;
 
 /** Where one command of a live response session stands. Times are null until it is run. */

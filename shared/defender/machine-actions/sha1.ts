@@ -5,5 +5,6 @@ export const Sha1 = z
   .string()
   .toLowerCase()
   .regex(/^[0-9a-f]{40}$/, "a SHA-1 is 40 hex digits")
-  .brand("Sha1");
+  .brand("Sha1")
+  .describe("40 hex digits");
 export type Sha1 = z.infer<typeof Sha1>;
