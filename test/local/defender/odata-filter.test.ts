@@ -1,13 +1,22 @@
 import { describe, expect, test } from "vitest";
 import { parseFilter } from "../../../local/defender/api/odata-filter.ts";
 
-const filterable = { riskScore: "text", computerDnsName: "text", lastSeen: "time", rbacGroupId: "number" } as const;
+const filterable = {
+  riskScore: "text",
+  computerDnsName: "text",
+  lastSeen: "time",
+  rbacGroupId: "number",
+  machineTags: "texts",
+  isAadJoined: "boolean",
+} as const;
 const rows = [
   {
     riskScore: "High",
     computerDnsName: "web-1.contoso.example",
     lastSeen: "2026-01-05T09:00:00.1000000Z",
     rbacGroupId: 1,
+    machineTags: ["critical", "web"],
+    isAadJoined: true,
   },
   {
     riskScore: "Low",
@@ -34,6 +43,10 @@ describe("a filter", () => {
     ["(riskScore eq 'Low' or riskScore eq 'High') and rbacGroupId le 1", [1]],
     ["not (rbacGroupId eq 2)", [1, 3]],
     ["startswith(computerDnsName,'web-')", [1, 2]],
+    ["machineTags/any(tag: tag eq 'critical' or startswith(tag,'cri'))", [1]],
+    ["MachineTags/any(t: t eq 'web') and riskScore eq 'High'", [1]],
+    ["not machineTags/any(t:t eq 'web')", [2, 3]],
+    ["isAadJoined eq true", [1]],
     ["startswith( computerDnsName , 'o''b' )", [3]],
     ["computerDnsName eq 'o''brien-laptop'", [3]],
     ["lastSeen gt 2026-01-05T09:00:00.1000000Z", [2, 3]],
@@ -52,6 +65,9 @@ describe("a filter", () => {
     ["(riskScore eq 'High'", "it ends too early|')' is missing"],
     ["isolated eq 'true'", "there is no property 'isolated'"],
     ["lastSeen ge '2026-01-06T00:00:00Z'", "holds a time and is compared with a text"],
+    ["riskScore/any(t: t eq 'High')", "'riskScore' is not a list"],
+    ["machineTags/any(t: riskScore eq 'High')", "there is no property 'riskScore'"],
+    ["isAadJoined eq 'true'", "holds a boolean and is compared with a text"],
     ["contains(computerDnsName,'web')", "there is no property 'contains'"],
   ])("%s is refused", (filter, reason) => {
     expect(() => parseFilter(filter, filterable)).toThrow(new RegExp(reason.replaceAll(")", "\\)")));
