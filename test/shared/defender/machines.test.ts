@@ -94,6 +94,7 @@ test("sets the value of a device", async () => {
   await defender.simulator.addMachine({ id: MACHINE_ID });
 
   expect(await defender.defender.machines.setDeviceValue(machineId, "High")).toMatchObject({ deviceValue: "High" });
+  expect(await defender.defender.machines.get(machineId)).toMatchObject({ id: MACHINE_ID, deviceValue: "High" });
 });
 
 test("reads the alerts and users of a machine, and counts the alerts", async () => {
