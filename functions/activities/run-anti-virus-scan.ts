@@ -27,15 +27,20 @@ export const runAntiVirusScan = defineActivity({
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
 
-  perform: ({ machineId, scanType, comment }, { defender: { machineActions } }, { runId }) =>
-    adoptOrAsk({
-      what: `a ${scanType} scan of machine ${machineId}`,
+  perform({ machineId, scanType, comment }, { defender: { machineActions } }, { runId }) {
+    // Right after the request an action may not say its scope yet.
+    const isOther = ({ scope }: MachineAction) => Boolean(scope) && scope !== scanType;
+    return adoptOrAsk({
+      what: `a scan of machine ${machineId}`,
       find: async () => {
         const scans = await machineActions.recent(machineId, ["RunAntiVirusScan"]);
-        // Right after the request an action may not say its scope yet.
-        const isSameKind = ({ scope }: MachineAction) => !scope || scope === scanType;
-        return actionToAdopt(scans.filter(isSameKind), runId);
+        return actionToAdopt(
+          scans.filter((scan) => !isOther(scan)),
+          runId,
+        );
       },
       ask: () => machineActions.runAntiVirusScan(machineId, { scanType, comment: `${markOf(runId)} ${comment}` }),
-    }),
+      isOther,
+    });
+  },
 });

@@ -28,15 +28,20 @@ export const stopAndQuarantineFile = defineActivity({
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
 
-  perform: ({ machineId, sha1, comment }, { defender: { machineActions } }, { runId }) =>
-    adoptOrAsk({
-      what: `the quarantine of file ${sha1} on machine ${machineId}`,
+  perform({ machineId, sha1, comment }, { defender: { machineActions } }, { runId }) {
+    const fileOf = ({ relatedFileInfo }: MachineAction) => relatedFileInfo?.fileIdentifier?.toLowerCase();
+    return adoptOrAsk({
+      what: `a quarantine on machine ${machineId}`,
       find: async () => {
         const actions = await machineActions.recent(machineId, ["StopAndQuarantineFile"]);
-        const isSameFile = ({ relatedFileInfo }: MachineAction) =>
-          relatedFileInfo?.fileIdentifier?.toLowerCase() === sha1;
-        return actionToAdopt(actions.filter(isSameFile), runId);
+        return actionToAdopt(
+          actions.filter((action) => fileOf(action) === sha1),
+          runId,
+        );
       },
       ask: () => machineActions.stopAndQuarantineFile(machineId, { sha1, comment: `${markOf(runId)} ${comment}` }),
-    }),
+      // Right after the request an action may not say its file yet.
+      isOther: (action) => (fileOf(action) ?? sha1) !== sha1,
+    });
+  },
 });

@@ -8,6 +8,8 @@ export interface Request<Asked> {
   /** Looks for what the request would only repeat. */
   find(): Promise<Asked | undefined>;
   ask(): Promise<Asked>;
+  /** Tells an answer that is about something else: of some types Defender answers with what is open instead of refusing. */
+  isOther?(answer: Asked): boolean;
 }
 
 /**
@@ -15,20 +17,23 @@ export interface Request<Asked> {
  * for once more.
  *
  * @throws Error while something stands in the way that `find` does not see: too young to be listed, or of another kind
+ * @see https://learn.microsoft.com/en-us/defender-endpoint/api/run-av-scan - asked twice, it answers with the pending action or refuses
  */
-export async function adoptOrAsk<Asked>({ what, find, ask }: Request<Asked>): Promise<Asked> {
+export async function adoptOrAsk<Asked>({ what, find, ask, isOther }: Request<Asked>): Promise<Asked> {
   const existing = await find();
   if (existing) return existing;
+  const isBusy = `Defender is busy with ${what}, and what it does is not listed yet or another one`;
+  let answer: Asked;
   try {
-    return await ask();
+    answer = await ask();
   } catch (error) {
     if (!(error instanceof DefenderConflictError)) throw error;
     const active = await find();
     if (active) return active;
-    throw new Error(`Defender is busy with ${what}, and what it does is not listed yet or another one`, {
-      cause: error,
-    });
+    throw new Error(isBusy, { cause: error });
   }
+  if (isOther?.(answer)) throw new Error(isBusy);
+  return answer;
 }
 
 /**
