@@ -38,6 +38,7 @@ async function bench({ alerts, single, json }: { alerts: number; single: number;
   const folder = mkdtempSync(join(tmpdir(), "playbooks-bench-"));
   const stack = await startStack({
     folder,
+    limitScale: 1_000,
     simulator: ["--no-throttling", "--in-progress-after-ms", "0", "--final-after-ms", "0"],
   });
   const publisher = createPublisher(stack);

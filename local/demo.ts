@@ -42,7 +42,8 @@ async function demo({
   const stack = await startStack({
     folder,
     // A whole fleet under attack within seconds: the real limits would spread it over minutes.
-    simulator: ["--final-after-ms", "1200", "--limit-scale", "10"],
+    limitScale: 10,
+    simulator: ["--final-after-ms", "1200"],
     settings: {
       ALERT_SETTLE_SECONDS: "1",
       // Recorded streams are old.

@@ -16,6 +16,8 @@ export interface StackOptions {
   ports?: { host?: number; defender?: number; authority?: number; eventHubs?: number };
   /** Options of the Defender simulator, as `node local/defender/main.ts --help` lists them. */
   simulator?: readonly string[];
+  /** Multiplies Defender's call limits, for the simulator and in what the app knows of them. @default 1 */
+  limitScale?: number;
   /** App settings beside those that follow from the stack, and over them. */
   settings?: Record<string, string>;
   /** What the programs print: the name of the program and the line. */
@@ -53,7 +55,7 @@ export interface Stack {
  * @throws Error with the words of the program that could not start; what had started is stopped again
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { folder, ports = {}, onLine = () => undefined } = options;
+  const { folder, ports = {}, limitScale = 1, onLine = () => undefined } = options;
   const started: { stop(): Promise<void> }[] = [];
   const pids = new Map<string, number>();
   const lost = Promise.withResolvers<string>();
@@ -89,7 +91,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ]),
       program<DefenderAddresses>("defender", "defender/main.ts", [
         ...["--port", String(ports.defender ?? 0), "--authority-port", String(ports.authority ?? 0)],
-        ...["--folder", folderOf("defender"), ...(options.simulator ?? [])],
+        ...["--folder", folderOf("defender"), "--limit-scale", String(limitScale), ...(options.simulator ?? [])],
       ]),
     ]);
 
@@ -99,6 +101,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ALERT_EVENT_HUB_NAME: ALERT_HUB,
       ALERT_EVENT_HUB_CONSUMER_GROUP: CONSUMER_GROUP,
       ...settingsFor(defender.addresses),
+      DEFENDER_LIMIT_SCALE: String(limitScale),
       ...options.settings,
     };
     const startHost = () =>

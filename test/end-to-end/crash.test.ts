@@ -39,7 +39,7 @@ beforeAll(async () => {
     "--final-after-ms",
     "300",
   ];
-  stack = await startStack({ folder, simulator });
+  stack = await startStack({ folder, limitScale: 1_000, simulator });
   publisher = createPublisher(stack);
   await stack.simulator.addMachines(subjects.map(({ machineId }) => ({ id: machineId })));
   await stack.simulator.addAlerts(
