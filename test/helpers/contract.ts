@@ -37,7 +37,7 @@ const mostSaidFirst = [...defenderCalls].sort((one, other) => saidBy(other) - sa
 function patternOf({ service, path }: Call): RegExp {
   const pattern = path
     .split(/\{\w+\}/)
-    .map((literal) => RegExp.escape(literal))
+    .map((literal) => literal.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"))
     .join("[^/]+");
   return new RegExp(`^${service === "graph" ? "/graph" : ""}${pattern}$`);
 }

@@ -1,0 +1,44 @@
+import { globSync, readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { expect, test } from "vitest";
+import { addressOfPage, type Call } from "../../../shared/defender/call.ts";
+import { defenderCalls } from "../../../shared/defender/calls.ts";
+import { limitOf } from "../../../shared/defender/limits.ts";
+
+const declared = await Promise.all(
+  globSync("shared/defender/*/calls.ts").map(async (file) => ({
+    file,
+    exports: (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Record<string, Record<string, Call>>,
+  })),
+);
+
+test("every call that a folder declares is among all calls, under a name of its own", () => {
+  const names = declared.flatMap(({ exports }) =>
+    Object.values(exports).flatMap((calls) => Object.values(calls).map(({ name }) => name)),
+  );
+
+  expect(names.length).toBeGreaterThan(100);
+  expect(defenderCalls.map(({ name }) => name).sort()).toEqual([...new Set(names)].sort());
+});
+
+test.each(defenderCalls.map((call) => [call.name, call] as const))(
+  "%s says what it needs and what limits it",
+  (_, call) => {
+    expect(call.permissions.length).toBeGreaterThan(0);
+    expect(call.permissions.filter((permission) => !/^\w+(\.\w+){1,2}$/.test(permission))).toEqual([]);
+    expect(addressOfPage(call)).toMatch(/^https:\/\/learn\.microsoft\.com\/en-us\/[\w-]+(\/api)?\/[\w-]+$/);
+    const { perMinute = 0, perHour = 0 } = limitOf(call.group);
+    expect(perMinute + perHour).toBeGreaterThan(0);
+  },
+);
+
+test("every call is made by some test against the simulator", () => {
+  const tested = globSync("test/**/*.test.ts").flatMap((file) =>
+    [...readFileSync(file, "utf8").matchAll(/^contractFor\(([^)]*)\)/gm)].flatMap(
+      ([, names = ""]) => names.match(/\w+/g) ?? [],
+    ),
+  );
+  const untested = declared.flatMap(({ exports }) => Object.keys(exports).filter((calls) => !tested.includes(calls)));
+
+  expect(untested).toEqual([]);
+});
