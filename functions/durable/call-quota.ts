@@ -51,6 +51,18 @@ export function registerCallQuota({ limitScale }: { limitScale: number }): void 
   });
 }
 
+/** What is reserved of one limit; nothing where nobody has asked yet. */
+export async function readQuota(
+  client: df.DurableClient,
+  tenantId: string,
+  group: string,
+): Promise<QuotaState | undefined> {
+  const { entityExists, entityState } = await client.readEntityState<QuotaState>(entityOf(tenantId, group));
+  return entityExists ? entityState : undefined;
+}
+
+const entityOf = (tenantId: string, group: string) => new df.EntityId(ENTITY, `${tenantId}:${group}`);
+
 /** The limits of one tenant, as a run sees them. */
 export interface CallQuota {
   /**
@@ -68,14 +80,13 @@ export interface CallQuota {
 }
 
 export function callQuota(durable: df.DurableOrchestrationContext, tenantId: string): CallQuota {
-  const entityOf = (group: string) => new df.EntityId(ENTITY, `${tenantId}:${group}`);
   const now = () => durable.currentUtcDateTime.getTime();
 
   /** Asks for the slots at once; each answer is a time. */
   function* ask(operation: "reserve" | "claim", slots: Slot[], priority: Priority, notBefore: number) {
     if (slots.length === 0) return;
     const calls = slots.map(({ group, at }) =>
-      durable.callEntity(entityOf(group), operation, {
+      durable.callEntity(entityOf(tenantId, group), operation, {
         now: now(),
         priority,
         ...(at === undefined ? { notBefore } : { at }),
@@ -102,7 +113,7 @@ export function callQuota(durable: df.DurableOrchestrationContext, tenantId: str
         const early = slots.filter(({ at = 0 }) => at < target - TOGETHER_MS);
         if (early.length > 0 && round < MOST_ROUNDS) {
           for (const slot of early) {
-            durable.signalEntity(entityOf(slot.group), "giveBack", { now: now(), at: slot.at, priority });
+            durable.signalEntity(entityOf(tenantId, slot.group), "giveBack", { now: now(), at: slot.at, priority });
             slot.at = undefined;
           }
           continue;
@@ -113,7 +124,7 @@ export function callQuota(durable: df.DurableOrchestrationContext, tenantId: str
         if (latestOf(slots) <= now()) return;
       }
     },
-    throttled: (group, until) => durable.signalEntity(entityOf(group), "throttled", { now: now(), until }),
+    throttled: (group, until) => durable.signalEntity(entityOf(tenantId, group), "throttled", { now: now(), until }),
   };
 }
 

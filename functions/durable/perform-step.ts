@@ -1,7 +1,7 @@
 import type * as df from "durable-functions";
-import { machineCalls } from "../../shared/defender/machines/calls.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { type Activity, actsOnMachine, UNAVAILABLE } from "../../shared/playbook.ts";
+import { groupsOf } from "../../shared/quota/groups-of.ts";
 import type { Priority } from "../../shared/quota/priority.ts";
 import { callQuota } from "./call-quota.ts";
 import { machineTurn } from "./machine-turns.ts";
@@ -69,10 +69,4 @@ function machineOf(activity: Activity, input: unknown): MachineId | undefined {
   if (!actsOnMachine(activity)) return undefined;
   const parsed = activity.input.safeParse(input);
   return parsed.success ? MachineId.parse(activity.machineId(parsed.data)) : undefined;
-}
-
-/** The limits a step counts against. The policy reads the machine before anything is done to it. */
-function groupsOf(activity: Activity): string[] {
-  const calls = actsOnMachine(activity) ? [machineCalls.get, ...activity.calls] : activity.calls;
-  return [...new Set(calls.filter(({ shared }) => !shared).map(({ group }) => group))];
 }

@@ -110,6 +110,19 @@ test("says what is wrong with parameters, playbook, body or run, as problem deta
   expect(problems[2]?.body.detail).toContain("contain-device");
 });
 
+test("says when 2,000 isolations could be done, and refuses what is no activity", async () => {
+  const forecast = await call("GET", "/api/limits/isolateMachine?count=2000");
+
+  expect(forecast).toMatchObject({ status: 200, body: { activity: "isolateMachine", count: 2000 } });
+  expect(Date.parse(forecast.body.lastAt)).toBeGreaterThanOrEqual(Date.parse(forecast.body.firstAt));
+  expect(forecast.body.limits.map(({ group }: { group: string }) => group)).toEqual([
+    "get-machine-by-id",
+    "isolate-machine",
+  ]);
+  expect(await call("GET", "/api/limits/isolate")).toMatchObject({ status: 404 });
+  expect(await call("GET", "/api/limits/isolateMachine?count=-1")).toMatchObject({ status: 400 });
+});
+
 test("refuses a caller without a key", async () => {
   const response = await fetch(new URL("/api/runs", stack.host.addresses.url));
 
