@@ -1,19 +1,21 @@
+import type { z } from "zod";
 import type { JournalAnswer, MachineState, SimulatorState } from "./control/control-api.ts";
 import { stringifyExactly } from "./control/exact-json.ts";
-import type { MachineOrder } from "./control/schema.ts";
+import type { ActionCourseOrder, MachineOrder } from "./control/schema.ts";
 import type { Alert, AlertFields } from "./state/alert.ts";
 import type { AppChanges, AppOrder } from "./state/app-registration.ts";
 import type { FaultOrder } from "./state/faults.ts";
 import type { HuntingOrder } from "./state/hunting.ts";
 import type { JournalEntry, JournalQuery } from "./state/journal.ts";
-import type { Machine } from "./state/machine.ts";
-import type { MachineActionType } from "./state/machine-action.ts";
+import type { Machine, MachineBehaviour } from "./state/machine.ts";
+import type { MachineAction, MachineActionType } from "./state/machine-action.ts";
 import type { SeedOrder } from "./state/seed/seed.ts";
 import type { Settings, SettingsChanges } from "./state/settings.ts";
 import type { Row } from "./state/table.ts";
 import type { TableName } from "./state/tables.ts";
 
 export type {
+  ActionCourseOrder,
   Alert,
   AlertFields,
   AppChanges,
@@ -33,6 +35,8 @@ export type {
   TableName,
 };
 
+type LiveResponseOrder = NonNullable<z.input<typeof MachineBehaviour>["liveResponse"]>;
+
 /** Sets the stage of a running simulator and looks behind it. */
 export interface SimulatorControl {
   /** Adds a machine, or replaces the one with this id. What is left out is made up. */
@@ -44,6 +48,10 @@ export interface SimulatorControl {
   setOffline(machineId: string, offline?: boolean): Promise<MachineState>;
   /** Makes a type of machine action end in `Failed` on this machine, from the next one it starts on. */
   failAction(machineId: string, type: MachineActionType, fails?: boolean): Promise<MachineState>;
+  /** Says what live response meets on this machine: what scripts say, what is in files, which commands fail. */
+  setLiveResponse(machineId: string, behaviour: LiveResponseOrder): Promise<MachineState>;
+  /** Lets an open machine action go on as told: ends it now, holds it back, has it fail or time out. */
+  steerAction(machineActionId: string, course?: ActionCourseOrder): Promise<MachineAction>;
   /** Adds an alert, or replaces the one with this id. What is left out is made up. */
   addAlert(alert?: AlertFields): Promise<Alert>;
   addAlerts(alerts: AlertFields[]): Promise<Alert[]>;
@@ -63,7 +71,7 @@ export interface SimulatorControl {
   settings(changes?: SettingsChanges): Promise<Settings>;
   /** Moves the tenant's time ahead. Tokens keep to the wall clock. */
   advanceClock(ms: number): Promise<void>;
-  /** Spoils the next calls to a path. */
+  /** Spoils the next calls to a path, or a share of all of them. */
   fault(fault: FaultOrder): Promise<void>;
   clearFaults(): Promise<void>;
   /** The calls made so far, oldest first. */
@@ -99,6 +107,8 @@ export function createSimulatorControl(apiUrl: string): SimulatorControl {
     setOffline: (machineId, offline = true) => call("PATCH", `machines/${machineId}`, { offline }),
     failAction: (machineId, type, fails = true) =>
       call("PATCH", `machines/${machineId}`, { failing: { [type]: fails } }),
+    setLiveResponse: (machineId, liveResponse) => call("PATCH", `machines/${machineId}`, { liveResponse }),
+    steerAction: (machineActionId, course = {}) => call("PATCH", `machineactions/${machineActionId}`, course),
     addAlerts,
     addAlert: async (alert = {}) => (await addAlerts([alert]))[0] as Alert,
     addHuntingAnswer: (answer) => order("PUT", "hunting", answer),

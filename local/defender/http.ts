@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import type { AddressInfo, Server } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Simulator } from "./simulator.ts";
-import type { Fault } from "./state/faults.ts";
+import type { Fault, FaultEffect } from "./state/faults.ts";
 import type { JournalEntry } from "./state/journal.ts";
 
 /** A request with its body read and its address taken apart. */
@@ -11,7 +11,10 @@ export interface Request {
   path: string;
   query: URLSearchParams;
   headers: IncomingMessage["headers"];
-  body: string;
+  /** The body as it came, which a form with files is read from. */
+  bytes: Buffer;
+  /** The body as text. */
+  readonly body: string;
 }
 
 /** What the journal may say about a call beyond its address and status. */
@@ -51,8 +54,9 @@ export function serveCalls(simulator: Simulator, respond: Respond): RequestListe
     if (oneWayMs > 0) await delay(oneWayMs);
 
     const fault = faults.take(request.method, request.path);
-    const reply = !fault || fault.performed ? await respond(request) : undefined;
-    const sent = fault ? spoil(fault) : reply;
+    const isPerformed = !fault || fault.performed || NEEDS_ANSWER.includes(fault.effect);
+    const reply = isPerformed ? await respond(request) : undefined;
+    const sent = fault ? spoil(fault, reply) : reply;
     journal.add({
       time: new Date(tenant.now()).toISOString(),
       method: request.method,
@@ -60,12 +64,20 @@ export function serveCalls(simulator: Simulator, respond: Respond): RequestListe
       ...(request.query.size > 0 && { query: decodeURIComponent(request.query.toString().replaceAll("+", " ")) }),
       status: sent?.status ?? 0,
       ...reply?.about,
-      ...(fault && { fault: fault.effect, performed: fault.performed }),
+      ...(fault && { fault: fault.effect, performed: isPerformed }),
     });
 
-    if (oneWayMs > 0) await delay(oneWayMs);
-    if (sent) send(response, sent);
-    else if (fault?.effect === "drop") incoming.socket.destroy();
+    const backMs = oneWayMs + (fault?.effect === "latency" ? fault.delayMs : 0);
+    if (backMs > 0) await delay(backMs);
+    if (fault?.effect === "drop") incoming.socket.destroy();
+    else if (fault?.effect === "reset") incoming.socket.resetAndDestroy();
+    else if (fault?.effect === "truncate" && sent) sendHalf(response, dated(sent));
+    else if (sent) send(response, dated(sent));
+  }
+
+  /** A service whose clock is off is off in this header too. */
+  function dated(reply: Reply): Reply {
+    return { ...reply, headers: { date: new Date(tenant.now()).toUTCString(), ...reply.headers } };
   }
 
   return (incoming, response) => {
@@ -85,23 +97,43 @@ export async function listen(server: Server, port: number): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** What the client sees of a spoilt call; nothing, unless it is an answer. */
-function spoil({ effect, status, headers, code, message }: Fault): Reply | undefined {
-  return effect === "answer" ? { status, headers, body: { error: { code, message } } } : undefined;
+/** What cannot be done to a call without its real answer. */
+const NEEDS_ANSWER: readonly FaultEffect[] = ["truncate", "latency"];
+
+/** What the client sees of a spoilt call, if anything. */
+function spoil({ effect, status, headers, code, message }: Fault, reply: Reply | undefined): Reply | undefined {
+  switch (effect) {
+    case "answer":
+      return { status, headers, body: { error: { code, message } } };
+    case "html":
+      return { status, headers: { "content-type": "text/html", ...headers }, body: htmlPage(status, message) };
+    case "truncate":
+    case "latency":
+      return reply;
+    default:
+      return undefined;
+  }
 }
+
+const htmlPage = (status: number, message: string): string =>
+  `<html><head><title>${status}</title></head><body><h1>${status}</h1><p>${message}</p></body></html>`;
 
 async function readRequest(incoming: IncomingMessage): Promise<Request> {
   const [path = "/", query = ""] = splitOnce(incoming.url ?? "/", "?");
+  const bytes = incoming.method === "GET" ? Buffer.alloc(0) : await readBody(incoming);
   return {
     method: incoming.method ?? "GET",
     path,
     query: new URLSearchParams(query),
     headers: incoming.headers,
-    body: incoming.method === "GET" ? "" : await readBody(incoming),
+    bytes,
+    get body() {
+      return bytes.toString("utf8");
+    },
   };
 }
 
-async function readBody(incoming: IncomingMessage): Promise<string> {
+async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
@@ -109,10 +141,21 @@ async function readBody(incoming: IncomingMessage): Promise<string> {
     if (size > LARGEST_BODY) throw new Error(`A body of more than ${LARGEST_BODY} bytes was sent.`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
-function send(response: ServerResponse, { status, body, headers }: Reply): void {
+function send(response: ServerResponse, reply: Reply): void {
+  response.end(writeHead(response, reply));
+}
+
+/** The head promises the whole body, and the connection ends in the middle of it. */
+function sendHalf(response: ServerResponse, reply: Reply): void {
+  const content = Buffer.from(writeHead(response, reply));
+  response.write(content.subarray(0, Math.floor(content.length / 2)), () => response.socket?.destroy());
+}
+
+/** @returns the body the head announces */
+function writeHead(response: ServerResponse, { status, body, headers }: Reply): string | Uint8Array {
   const isRaw = typeof body === "string" || body instanceof Uint8Array;
   const content = body === undefined ? "" : isRaw ? body : JSON.stringify(body);
   const type = isRaw ? "text/plain" : "application/json; charset=utf-8";
@@ -121,7 +164,7 @@ function send(response: ServerResponse, { status, body, headers }: Reply): void 
     "content-length": Buffer.byteLength(content),
     ...headers,
   });
-  response.end(content);
+  return content;
 }
 
 /** A fault of the simulator itself: shown to whoever called, because nobody reads a log. */

@@ -3,13 +3,16 @@ import { announceReady, exitWith, stopGracefully } from "../child.ts";
 import { type DefenderOptions, startDefender } from "./server.ts";
 import { defaultSettings } from "./state/settings.ts";
 
-const usage = `Runs the Defender simulator: an Entra token endpoint, the Defender API and a control API under /simulator.
+const usage = `Runs the Defender simulator: an Entra token endpoint, the Defender API with Microsoft Graph under /graph, and a
+control API under /simulator.
 
 Usage: node local/defender/main.ts [options]
 
   --port N                    port of the Defender API (default: a free one)
   --authority-port N          port of the token endpoint (default: a free one)
   --folder DIR                keep machines, alerts, machine actions, journal and certificates here
+  --machines N, --alerts N    make up so many, with users, software and files, unless the folder has machines
+  --seed N                    make up the same machines and alerts for the same number (default: 1)
   --auto-create               make up machines and alerts that are asked for and not there
   --no-throttling             do not enforce Defender's call limits
   --limit-scale X             multiply the call limits by X
@@ -47,6 +50,9 @@ function readOptions(args: string[]): DefenderOptions | undefined {
       port: text,
       "authority-port": text,
       folder: text,
+      machines: text,
+      alerts: text,
+      seed: text,
       "auto-create": flag,
       throttling: flag,
       "limit-scale": text,
@@ -68,6 +74,7 @@ function readOptions(args: string[]): DefenderOptions | undefined {
     port: number("port"),
     authorityPort: number("authority-port"),
     folder: values.folder,
+    seedData: withoutGaps({ machines: number("machines") ?? 0, alerts: number("alerts"), seed: number("seed") }),
     tenantId: values["tenant-id"],
     clientId: values["client-id"],
     clientSecret: values["client-secret"],
@@ -92,7 +99,9 @@ function readNumber(name: string, written: string | boolean | undefined): number
   throw new Error(`--${name} must be a number that is not negative, not "${written}".`);
 }
 
-type WithoutGaps<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
+type WithoutGaps<T> = { [Key in keyof T as undefined extends T[Key] ? Key : never]?: Exclude<T[Key], undefined> } & {
+  [Key in keyof T as undefined extends T[Key] ? never : Key]: T[Key];
+};
 
 /** What was not given on the command line is left out, so that the defaults apply. */
 function withoutGaps<T extends object>(options: T): WithoutGaps<T> {

@@ -17,6 +17,10 @@ import { graphIncidentRoutes } from "./graph/incidents.ts";
 import { huntingRoutes } from "./hunting.ts";
 import { incidentRoutes } from "./incidents.ts";
 import { indicatorRoutes } from "./indicators.ts";
+import { investigationRoutes } from "./investigations.ts";
+import { libraryFileRoutes } from "./library-files.ts";
+import { liveResponseRoutes } from "./live-response.ts";
+import { downloadResult, liveResponseResultRoutes, RESULT_PATH } from "./live-response-results.ts";
 import { machineActionRoutes } from "./machine-actions.ts";
 import { machineSearchRoutes } from "./machine-search.ts";
 import { machineUpdateRoutes } from "./machine-updates.ts";
@@ -65,8 +69,12 @@ export const defenderRoutes: readonly Route[] = [
   ...antivirusHealthRoutes,
   ...authenticatedScanRoutes,
   ...responseActionRoutes,
+  ...investigationRoutes,
+  ...liveResponseRoutes,
+  ...libraryFileRoutes,
   ...machineActionRoutes,
   ...packageRoutes,
+  ...liveResponseResultRoutes,
 ];
 
 const API_PATH = /^\/api(?:\/v1\.0)?(?=\/)/i;
@@ -74,7 +82,7 @@ const API_PATH = /^\/api(?:\/v1\.0)?(?=\/)/i;
 /** Microsoft Graph lives below this on the same host: a client takes `{apiUrl}/graph` for `https://graph.microsoft.com`. */
 export const GRAPH_PATH = "/graph/v1.0";
 
-/** Answers calls of the Defender API, of Defender XDR and of Microsoft Graph, and downloads of packages and exports. `apiUrl` is known only once the server listens. */
+/** Answers calls of the Defender API, of Defender XDR and of Microsoft Graph, and downloads of packages, results and exports. `apiUrl` is known only once the server listens. */
 export function createDefenderApi(simulator: Simulator, tokens: TokenAuthority, apiUrl: () => string): Respond {
   const findRoute = createRouter(defenderRoutes.filter(({ service }) => service !== "graph"));
   const findGraphRoute = createRouter(defenderRoutes.filter(({ service }) => service === "graph"));
@@ -95,7 +103,7 @@ export function createDefenderApi(simulator: Simulator, tokens: TokenAuthority, 
       const caller = authorize(tokens, request.headers.authorization, route);
       about.appId = caller.appid;
       throttle(route, about.appId);
-      about.body = readJson(request.body);
+      about.body = isForm(request) ? undefined : readJson(request.body);
       const reply = await route.perform({
         simulator,
         appId: about.appId,
@@ -104,6 +112,7 @@ export function createDefenderApi(simulator: Simulator, tokens: TokenAuthority, 
         ids,
         query: request.query,
         body: about.body,
+        bytes: request.bytes,
         address: `${apiUrl()}${request.path}`,
         context: (entity) => `${apiUrl()}${route.service === "graph" ? GRAPH_PATH : "/api"}/$metadata#${entity}`,
       });
@@ -127,10 +136,13 @@ export function createDefenderApi(simulator: Simulator, tokens: TokenAuthority, 
 
   return (request) => {
     if (PACKAGE_PATH.test(request.path)) return downloadPackage(simulator, request);
+    if (RESULT_PATH.test(request.path)) return downloadResult(simulator, request);
     if (EXPORT_PATH.test(request.path)) return downloadExport(simulator, request);
     return perform(request);
   };
 }
+
+const isForm = ({ headers }: Request): boolean => /^multipart\//i.test(headers["content-type"] ?? "");
 
 function readJson(text: string): unknown {
   if (text.trim() === "") return undefined;

@@ -23,10 +23,12 @@ const listMachineActions: Route = {
   method: "GET",
   path: "/machineactions",
   roles: ["Machine.ReadWrite.All"],
-  perform({ simulator: { tenant }, query, address, context }) {
+  perform({ simulator, query, address, context }) {
+    const { tenant } = simulator;
     const { filter, page } = readListQuery(query, filterable, { address });
     const now = tenant.now();
     const actions = findCandidates(tenant, filter)
+      .filter((action) => isVisible(simulator, action))
       .map((action) => machineActionAt(action, now))
       .filter(filter.matches)
       .reverse();
@@ -84,10 +86,14 @@ function findCandidates(tenant: Tenant, filter: Filter): MachineActionRecord[] {
   return isAboutOpen ? tenant.openActions() : [...tenant.machineActions.values()];
 }
 
+/** The live service has been seen not to know an action for a while after it was made. */
+const isVisible = ({ tenant, settings }: Simulator, { createdAt }: MachineActionRecord): boolean =>
+  tenant.now() >= createdAt + settings.current.newActionsVisibleAfterMs;
+
 /** The machine action a call names. */
-export function findMachineAction({ tenant }: Simulator, { machineActionId = "" }: Call["ids"]): MachineActionRecord {
-  const action = tenant.machineActions.get(machineActionId.toLowerCase());
-  if (!action) throw notFound("Machine action", machineActionId);
+export function findMachineAction(simulator: Simulator, { machineActionId = "" }: Call["ids"]): MachineActionRecord {
+  const action = simulator.tenant.machineActions.get(machineActionId.toLowerCase());
+  if (!action || !isVisible(simulator, action)) throw notFound("Machine action", machineActionId);
   return action;
 }
 

@@ -17,6 +17,8 @@ export interface Call {
   query: URLSearchParams;
   /** The JSON body, `undefined` without one. */
   body: unknown;
+  /** The body as it came, for calls that take a form. */
+  bytes: Buffer;
   /** The address called, without its query. */
   address: string;
   /** What entities are described by: `context("Alerts")` goes into `@odata.context`. */

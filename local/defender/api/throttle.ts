@@ -11,54 +11,53 @@ export interface Throttle {
   /**
    * Counts a call, unless a limit is used up.
    *
-   * @returns 0 if the call may be made, else the seconds to wait
+   * @returns 0 if the call may be made, else the whole seconds until the next one may
    */
   take(key: string, limit: CallLimit, scale: number, now: number): number;
   clear(): void;
-}
-
-interface Window {
-  endsAt: number;
-  calls: number;
 }
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /**
- * Counts calls in windows of a minute and an hour, each beginning with its first call. A refused call is not counted,
- * and every try before the window ends is refused again.
+ * Counts calls in sliding windows: never more than the limit in any 60 seconds, nor in any 3,600. Defender does not say
+ * how it counts, and whoever keeps to this keeps to every other way too. A refused call is not counted.
  *
  * @see https://learn.microsoft.com/en-us/defender-endpoint/api/common-errors - 429 and `Retry-After`
  */
 export function createThrottle(): Throttle {
-  const windows = new Map<string, Window>();
+  /** When calls were let through, oldest first. */
+  const accepted = new Map<string, number[]>();
 
-  function windowOf(key: string, lengthMs: number, now: number): Window {
-    const known = windows.get(key);
+  function callsOf(key: string, now: number): number[] {
+    const known = accepted.get(key);
     // A clock that was set back must not lock callers out.
-    if (known && now < known.endsAt && now >= known.endsAt - lengthMs) return known;
-    const fresh = { endsAt: now + lengthMs, calls: 0 };
-    windows.set(key, fresh);
-    return fresh;
+    if (known && (known.at(-1) ?? now) <= now) return known;
+    const calls: number[] = [];
+    accepted.set(key, calls);
+    return calls;
   }
 
   return {
     take(key, { perMinute = Number.POSITIVE_INFINITY, perHour = Number.POSITIVE_INFINITY }, scale, now) {
-      const minute = windowOf(`${key} per minute`, MINUTE_MS, now);
-      const hour = windowOf(`${key} per hour`, HOUR_MS, now);
-      const blocking = [
-        ...(minute.calls >= Math.ceil(perMinute * scale) ? [minute] : []),
-        ...(hour.calls >= Math.ceil(perHour * scale) ? [hour] : []),
-      ];
-      if (blocking.length > 0) {
-        const until = Math.max(...blocking.map(({ endsAt }) => endsAt));
-        return Math.max(1, Math.ceil((until - now) / 1000));
-      }
-      minute.calls += 1;
-      hour.calls += 1;
+      const minute = Math.ceil(perMinute * scale);
+      const hour = Math.ceil(perHour * scale);
+      const calls = callsOf(key, now);
+      const opensAt = Math.max(nextAt(calls, minute, MINUTE_MS), nextAt(calls, hour, HOUR_MS));
+      if (opensAt > now) return Math.ceil((opensAt - now) / 1000);
+      calls.push(now);
+      const needed = Math.max(...[minute, hour].filter(Number.isFinite), 1);
+      // Dropping many at a time keeps the cost per call constant.
+      if (calls.length > 2 * needed) calls.splice(0, calls.length - needed);
       return 0;
     },
-    clear: () => windows.clear(),
+    clear: () => accepted.clear(),
   };
+}
+
+/** When a window has room again: once the call that would be one too many within it has left it. */
+function nextAt(calls: number[], limit: number, windowMs: number): number {
+  const blocking = calls[calls.length - limit];
+  return blocking === undefined ? Number.NEGATIVE_INFINITY : blocking + windowMs;
 }

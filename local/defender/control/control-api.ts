@@ -6,10 +6,10 @@ import { AppRegistration } from "../state/app-registration.ts";
 import { Fault } from "../state/faults.ts";
 import type { JournalEntry } from "../state/journal.ts";
 import { type Machine, MachineBehaviour, type MachineRecord, makeMachine } from "../state/machine.ts";
-import { type MachineAction, machineActionAt } from "../state/machine-action.ts";
+import { isOpen, type MachineAction, machineActionAt } from "../state/machine-action.ts";
 import { type Settings, SettingsChanges } from "../state/settings.ts";
 import { performEntityCall } from "./entity-calls.ts";
-import { ClockOrder, MachineOrder, oneOrMany } from "./schema.ts";
+import { ActionCourse, ClockOrder, MachineOrder, oneOrMany } from "./schema.ts";
 
 /** A machine with what the Defender API does not tell. */
 export interface MachineState {
@@ -18,6 +18,10 @@ export interface MachineState {
   failing: MachineRecord["failing"];
   /** How it is cut off now: the isolation type, or `null`. */
   isolation: string | null;
+  /** Whether it may run signed code only. */
+  restricted: boolean;
+  /** Whether Defender has been taken off it, from when on it carries nothing out. */
+  offboarded: boolean;
 }
 
 /** Everything there is, at one moment. */
@@ -68,6 +72,8 @@ function perform(simulator: Simulator, request: Request): Reply {
       return withMachine(simulator, id, (record) =>
         describeMachine(simulator, tenant.changeBehaviour(record, MachineBehaviour.parse(body))),
       );
+    case "PATCH machineactions/{id}":
+      return steerAction(simulator, id, ActionCourse.parse(body));
     case "POST alerts":
       return ok({
         alerts: oneOrMany(AlertFields)
@@ -110,9 +116,10 @@ function perform(simulator: Simulator, request: Request): Reply {
   }
 }
 
-function addMachine({ tenant }: Simulator, { offline = false, failing = {}, ...fields }: MachineOrder): Machine {
+function addMachine({ tenant }: Simulator, order: z.output<typeof MachineOrder>): Machine {
+  const { offline = false, failing = {}, liveResponse, ...fields } = order;
   const machine = makeMachine(fields, tenant.now());
-  tenant.putMachine({ machine, offline, failing });
+  tenant.putMachine({ machine, offline, failing, ...(liveResponse && { liveResponse }) });
   return machine;
 }
 
@@ -128,6 +135,14 @@ function withMachine(simulator: Simulator, id: string, describe: (record: Machin
   return record ? ok(describe(record)) : refuse(404, `There is no machine ${id}`);
 }
 
+function steerAction({ tenant }: Simulator, id: string, course: z.output<typeof ActionCourse>): Reply {
+  const action = tenant.machineActions.get(id);
+  if (!action) return refuse(404, `There is no machine action ${id}`);
+  const { status } = machineActionAt(action, tenant.now());
+  if (!isOpen({ status })) return refuse(400, `Machine action ${id} is ${status} already`);
+  return ok(machineActionAt(tenant.steerAction(action, course), tenant.now()));
+}
+
 function withApp({ tenant }: Simulator, clientId: string, change: (app: AppRegistration) => void): Reply {
   const app = tenant.apps.get(clientId);
   if (!app) return refuse(404, `There is no app ${clientId}`);
@@ -136,7 +151,15 @@ function withApp({ tenant }: Simulator, clientId: string, change: (app: AppRegis
 }
 
 function describeMachine({ tenant }: Simulator, { machine, offline, failing }: MachineRecord): MachineState {
-  return { machine, offline, failing, isolation: tenant.isolationOf(machine.id) };
+  const { id } = machine;
+  return {
+    machine,
+    offline,
+    failing,
+    isolation: tenant.inEffect(id, "Isolate")?.scope ?? null,
+    restricted: tenant.inEffect(id, "RestrictCodeExecution") !== undefined,
+    offboarded: tenant.inEffect(id, "Offboard") !== undefined,
+  };
 }
 
 function describeAll(simulator: Simulator): SimulatorState {

@@ -1,3 +1,4 @@
+import type { FaultEffect } from "./faults.ts";
 import { openLines, readLines } from "./lines.ts";
 import { matchesPath } from "./pattern.ts";
 
@@ -21,7 +22,7 @@ export interface JournalEntry {
   /** The request's body. */
   body?: unknown;
   /** What the call was made to suffer by the control API. */
-  fault?: "answer" | "hang" | "drop";
+  fault?: FaultEffect;
   /** With a fault: whether the call took effect all the same. */
   performed?: boolean;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Command, type CommandResult, commandsAt } from "./live-response.ts";
 import { toDefenderTime } from "./timestamp.ts";
 
 /** https://learn.microsoft.com/en-us/defender-endpoint/api/machineaction */
@@ -27,6 +28,8 @@ export interface MachineActionRecord {
   readonly requestor: string;
   readonly comment: string;
   readonly relatedFileInfo: { fileIdentifier: string; fileIdentifierType: "Sha1" } | null;
+  /** Of a live response session. */
+  readonly commands?: readonly Command[];
   readonly createdAt: number;
   /** Set when the machine takes the request, which an offline machine does not. */
   readonly start?: ActionStart;
@@ -38,8 +41,13 @@ export interface ActionStart {
   readonly at: number;
   readonly inProgressAfterMs: number;
   readonly finalAfterMs: number;
-  readonly outcome: "Succeeded" | "Failed";
+  readonly outcome: ActionOutcome;
+  /** What comes of a session's commands. */
+  readonly results?: readonly CommandResult[];
 }
+
+export const ActionOutcome = z.enum(["Succeeded", "Failed", "TimeOut"]);
+export type ActionOutcome = z.infer<typeof ActionOutcome>;
 
 /** A machine action as the API prints it. */
 export type MachineAction = ReturnType<typeof print>;
@@ -51,27 +59,36 @@ interface Progress {
   errorHResult: number;
 }
 
-/** Defender gives up on a machine that stays away this long. */
-const GIVE_UP_AFTER_MS = 3 * 24 * 60 * 60_000;
+const HOUR_MS = 60 * 60_000;
+
+/**
+ * How long Defender waits for a machine that stays away.
+ *
+ * @see https://learn.microsoft.com/en-us/defender-endpoint/api/run-live-response - two hours, for a session
+ * @see https://learn.microsoft.com/en-us/defender-endpoint/respond-machine-alerts - three days, for an isolation
+ */
+const waitsMs = (type: MachineActionType): number => (type === "LiveResponse" ? 2 : 3 * 24) * HOUR_MS;
 
 // HRESULTs seen on real machine actions: E_FAIL, HTTP_E_STATUS_REQUEST_TIMEOUT and E_ABORT.
 const FAILED = -2147467259;
 const TIMED_OUT = -2145844840;
 const ABORTED = -2147467260;
+const errorHResults: Record<ActionOutcome, number> = { Succeeded: 0, Failed: FAILED, TimeOut: TIMED_OUT };
+
+/** Until when a machine action is open, if nobody changes its course. */
+export const endsAt = ({ type, createdAt, start }: MachineActionRecord): number =>
+  start ? start.at + start.finalAfterMs : createdAt + waitsMs(type);
 
 /** Where a machine action stands at a given time. */
-export function progressAt({ createdAt, start, cancellation }: MachineActionRecord, now: number): Progress {
+export function progressAt(action: MachineActionRecord, now: number): Progress {
+  const { createdAt, start, cancellation } = action;
   if (cancellation) return { status: "Cancelled", since: cancellation.at, errorHResult: ABORTED };
-  if (!start) {
-    const givesUpAt = createdAt + GIVE_UP_AFTER_MS;
-    if (now >= givesUpAt) return { status: "TimeOut", since: givesUpAt, errorHResult: TIMED_OUT };
-    return { status: "Pending", since: createdAt, errorHResult: 0 };
-  }
-  const inProgressAt = start.at + start.inProgressAfterMs;
-  const finalAt = start.at + start.finalAfterMs;
+  const finalAt = endsAt(action);
   if (now >= finalAt) {
-    return { status: start.outcome, since: finalAt, errorHResult: start.outcome === "Failed" ? FAILED : 0 };
+    const outcome = start?.outcome ?? "TimeOut";
+    return { status: outcome, since: finalAt, errorHResult: errorHResults[outcome] };
   }
+  const inProgressAt = start ? start.at + start.inProgressAfterMs : Number.POSITIVE_INFINITY;
   if (now >= inProgressAt) return { status: "InProgress", since: inProgressAt, errorHResult: 0 };
   return { status: "Pending", since: createdAt, errorHResult: 0 };
 }
@@ -79,21 +96,35 @@ export function progressAt({ createdAt, start, cancellation }: MachineActionReco
 export const isOpen = ({ status }: { status: MachineActionStatus }): boolean =>
   status === "Pending" || status === "InProgress";
 
+/** What undoes what. */
+const OPPOSITES: Partial<Record<MachineActionType, MachineActionType>> = {
+  Isolate: "Unisolate",
+  Unisolate: "Isolate",
+  RestrictCodeExecution: "UnrestrictCodeExecution",
+  UnrestrictCodeExecution: "RestrictCodeExecution",
+};
+
+export const areOpposites = (one: MachineActionType, other: MachineActionType): boolean => OPPOSITES[one] === other;
+
 /**
- * How a machine is cut off at a given time, or `null` if it is not: the isolation or release that ended last counts.
- * Defender itself offers no such property; only the control API shows it.
+ * What a machine is under at a given time: of the actions of this type and of its opposite, the one that ended last, if
+ * it is of this type. Defender itself offers no such property; only the control API shows it.
  */
-export function isolationAt(actions: Iterable<MachineActionRecord>, now: number): string | null {
-  let isolation: string | null = null;
+export function effectAt(
+  actions: Iterable<MachineActionRecord>,
+  type: MachineActionType,
+  now: number,
+): MachineActionRecord | undefined {
+  let effective: MachineActionRecord | undefined;
   let decidedAt = Number.NEGATIVE_INFINITY;
   for (const action of actions) {
-    if (action.type !== "Isolate" && action.type !== "Unisolate") continue;
+    if (action.type !== type && !areOpposites(action.type, type)) continue;
     const { status, since } = progressAt(action, now);
     if (status !== "Succeeded" || since < decidedAt) continue;
-    isolation = action.type === "Isolate" ? action.scope : null;
+    effective = action.type === type ? action : undefined;
     decidedAt = since;
   }
-  return isolation;
+  return effective;
 }
 
 // Records are never changed in place, so what a finished one prints is good for ever.
@@ -104,17 +135,24 @@ export function machineActionAt(action: MachineActionRecord, now: number): Machi
   const known = finished.get(action);
   if (known) return known;
   const progress = progressAt(action, now);
-  const printed = print(action, progress);
+  const printed = print(action, progress, now);
   if (!isOpen(progress)) finished.set(action, printed);
   return printed;
 }
 
 /** The action as the API prints it in answer to the request that made it, before anything can have happened. */
-export const newMachineAction = (action: MachineActionRecord): MachineAction =>
-  print(action, { status: "Pending", since: action.createdAt, errorHResult: 0 });
+export function newMachineAction({ start: _, ...action }: MachineActionRecord): MachineAction {
+  const { createdAt } = action;
+  return print(action, { status: "Pending", since: createdAt, errorHResult: 0 }, createdAt);
+}
 
-function print(action: MachineActionRecord, { status, since, errorHResult }: Progress) {
-  const { cancellation } = action;
+function print(action: MachineActionRecord, { status, since, errorHResult }: Progress, now: number) {
+  const { cancellation, start } = action;
+  const session = start && {
+    startsAt: start.at + start.inProgressAfterMs,
+    endsAt: start.at + start.finalAfterMs,
+    results: start.results ?? [],
+  };
   return {
     id: action.id,
     type: action.type,
@@ -134,7 +172,7 @@ function print(action: MachineActionRecord, { status, since, errorHResult }: Pro
     externalId: null,
     requestSource: "PublicApi",
     relatedFileInfo: action.relatedFileInfo,
-    commands: [],
+    commands: commandsAt(action.commands ?? [], session, cancellation?.at ?? now),
     troubleshootInfo: null,
   };
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
+import { LiveResponseBehaviour } from "./live-response.ts";
 import { MachineActionType } from "./machine-action.ts";
 import { toDefenderTime } from "./timestamp.ts";
 
@@ -47,11 +48,12 @@ export type MachineFields = z.input<typeof MachineFields>;
 
 /**
  * What the control API says about a machine, and the Defender API does not show: whether it is out of reach, and which
- * types of machine action end in `Failed` on it.
+ * types of machine action end in `Failed` on it, and what live response meets.
  */
 export const MachineBehaviour = z.strictObject({
   offline: z.boolean().optional(),
   failing: z.partialRecord(MachineActionType, z.boolean()).optional(),
+  liveResponse: LiveResponseBehaviour.optional(),
 });
 export type MachineBehaviour = z.infer<typeof MachineBehaviour>;
 
@@ -60,7 +62,13 @@ export interface MachineRecord {
   readonly machine: Machine;
   readonly offline: boolean;
   readonly failing: NonNullable<MachineBehaviour["failing"]>;
+  readonly liveResponse?: LiveResponseBehaviour;
 }
+
+/** Whether Defender runs on the machine. The case of this status varies in the samples. */
+export const isOnboarded = ({ onboardingStatus }: Machine): boolean => onboardingStatus.toLowerCase() === "onboarded";
+
+export const isWindows = ({ osPlatform }: Machine): boolean => /^windows/i.test(osPlatform);
 
 /** A healthy Windows machine with the given fields. Everything made up follows from the id. */
 export function makeMachine(fields: MachineFields, now: number): Machine {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defaultEntitySettings, EntitySettings } from "./entity-settings.ts";
 import { MachineActionType } from "./machine-action.ts";
+import { defaultResponseSettings, ResponseSettings } from "./response-settings.ts";
 
 const Milliseconds = z.number().min(0);
 
@@ -33,6 +34,9 @@ export const Settings = z.strictObject({
    * The live service has been seen to do so, though the documentation prints all three.
    */
   sparseNewActions: z.boolean(),
+  /** By how much the tenant's clock is wrong: every time it prints, and the `Date` header. Negative for a clock that is slow. */
+  clockSkewMs: z.number(),
+  ...ResponseSettings.shape,
   ...EntitySettings.shape,
 });
 export type Settings = z.infer<typeof Settings>;
@@ -53,5 +57,7 @@ export const defaultSettings: Settings = {
   tokenLifetimeSeconds: 3599,
   otherTenants: [],
   sparseNewActions: false,
+  clockSkewMs: 0,
+  ...defaultResponseSettings,
   ...defaultEntitySettings,
 };

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { HuntingAnswer } from "./hunting.ts";
 import type { Indicator } from "./indicator.ts";
+import type { InvestigationRecord } from "./investigation.ts";
 import { createTable, type Row, type Table, type WritableTable } from "./table.ts";
 
 /**
@@ -10,6 +11,8 @@ import { createTable, type Row, type Table, type WritableTable } from "./table.t
  * lists.
  */
 const keys = {
+  investigations: ["id"],
+  libraryFiles: ["fileName"],
   indicators: ["id"],
   huntingAnswers: ["match"],
   /** Events that `CreateAlertByReference` may refer to. */
@@ -52,6 +55,7 @@ const keys = {
 } as const satisfies Record<string, readonly string[]>;
 
 interface Entities {
+  investigations: InvestigationRecord;
   indicators: Indicator;
   huntingAnswers: HuntingAnswer;
 }

@@ -1,11 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { Alert } from "./alert.ts";
 import { AppRegistration } from "./app-registration.ts";
+import { performCommands } from "./live-response.ts";
 import type { MachineBehaviour, MachineRecord } from "./machine.ts";
 import {
+  type ActionOutcome,
   type ActionStart,
+  areOpposites,
+  effectAt,
+  endsAt,
   isOpen,
-  isolationAt,
   type MachineActionRecord,
   type MachineActionType,
   progressAt,
@@ -35,8 +39,11 @@ export interface TenantOptions {
 /** A request for a machine action, as the API received it. */
 export type ActionRequest = Pick<
   MachineActionRecord,
-  "type" | "scope" | "requestor" | "comment" | "relatedFileInfo" | "machineId"
+  "type" | "scope" | "requestor" | "comment" | "relatedFileInfo" | "machineId" | "commands"
 >;
+
+/** How a machine action is to go on, counted from now. */
+export type ActionCourse = ActionDelays & { outcome: ActionOutcome };
 
 /** Everything Defender knows of one tenant: machines, alerts, machine actions and the apps allowed in. */
 export class Tenant {
@@ -60,9 +67,9 @@ export class Tenant {
     this.tables = this.#tables.tables;
   }
 
-  /** The tenant's time: the wall clock, plus what the control API moved it ahead. */
+  /** The tenant's time: the wall clock, plus what the control API moved it ahead and by how much it is set wrong. */
   now(): number {
-    return this.#options.clock() + this.#clockAheadMs;
+    return this.#options.clock() + this.#clockAheadMs + this.#options.settings().clockSkewMs;
   }
 
   advanceClock(ms: number): void {
@@ -109,9 +116,9 @@ export class Tenant {
     return open;
   }
 
-  /** How the machine is cut off now, or `null`. */
-  isolationOf(machineId: string): string | null {
-    return isolationAt(this.actionsOf(machineId), this.now());
+  /** The machine action of this type that is in effect on the machine now, such as its isolation. */
+  inEffect(machineId: string, type: MachineActionType): MachineActionRecord | undefined {
+    return effectAt(this.actionsOf(machineId), type, this.now());
   }
 
   /** Takes a request in. A machine within reach starts on it at once. */
@@ -123,32 +130,45 @@ export class Tenant {
       ...request,
       computerDnsName: target?.machine.computerDnsName ?? null,
       createdAt: now,
-      ...(target && !target.offline && { start: this.#start(request.type, target, now) }),
     };
-    this.#record({ machineAction });
-    return machineAction;
+    return this.#recordAction(machineAction, target && this.#start(machineAction, target, now));
   }
 
   cancelAction(action: MachineActionRecord, requestor: string, comment: string): MachineActionRecord {
     const machineAction = { ...action, cancellation: { at: this.now(), requestor, comment } };
     this.#record({ machineAction });
+    this.#startQueued(action.machineId);
     return machineAction;
   }
 
+  /** Lets an open machine action go on as given, whatever the settings say. */
+  steerAction(action: MachineActionRecord, { outcome, ...delays }: ActionCourse): MachineActionRecord {
+    const target = this.machines.get(action.machineId);
+    const steered = this.#recordAction(action, this.#course(action, target, this.now(), delays, outcome));
+    this.#startQueued(action.machineId);
+    return steered;
+  }
+
   /**
-   * Takes a machine out of reach or brings it back, or changes which actions fail on it.
+   * Takes a machine out of reach or brings it back, or changes how it behaves.
    * A machine that comes back starts on what waits for it; one that leaves drops what it had not begun.
    */
-  changeBehaviour(record: MachineRecord, { offline = record.offline, failing = {} }: MachineBehaviour): MachineRecord {
+  changeBehaviour(
+    record: MachineRecord,
+    { offline = record.offline, failing = {}, liveResponse }: MachineBehaviour,
+  ): MachineRecord {
     const now = this.now();
-    const machine = { ...record, offline, failing: { ...record.failing, ...failing } };
+    const machine = {
+      ...record,
+      offline,
+      failing: { ...record.failing, ...failing },
+      ...(liveResponse && { liveResponse }),
+    };
     this.#record({ machine });
     for (const action of this.actionsOf(record.machine.id)) {
       if (progressAt(action, now).status !== "Pending" || offline === !action.start) continue;
       const { start: _, ...waiting } = action;
-      this.#record({
-        machineAction: offline ? waiting : { ...waiting, start: this.#start(action.type, machine, now) },
-      });
+      this.#recordAction(waiting, this.#start(waiting, machine, now));
     }
     return machine;
   }
@@ -193,10 +213,64 @@ export class Tenant {
     else this.#actionIdsByMachine.set(action.machineId, new Set([action.id]));
   }
 
-  #start(type: MachineActionType, { failing }: MachineRecord, now: number): ActionStart {
+  #recordAction(action: MachineActionRecord, start: ActionStart | undefined): MachineActionRecord {
+    const machineAction = start ? { ...action, start } : action;
+    this.#record({ machineAction });
+    return machineAction;
+  }
+
+  /** How a machine carries an action out, if it is within reach and Defender still runs on it. */
+  #start(action: MachineActionRecord, machine: MachineRecord, now: number): ActionStart | undefined {
+    if (machine.offline || effectAt(this.actionsOf(action.machineId), "Offboard", now)) return undefined;
     const { actionDelays, actionDelaysByType } = this.#options.settings();
-    const delays: ActionDelays = actionDelaysByType[type] ?? actionDelays;
-    return { at: now, ...delays, outcome: failing[type] ? "Failed" : "Succeeded" };
+    const delays = actionDelaysByType[action.type] ?? actionDelays;
+    const outcome = machine.failing[action.type] ? "Failed" : "Succeeded";
+    return this.#course(action, machine, this.#turnOf(action, now), delays, outcome);
+  }
+
+  #course(
+    { commands }: MachineActionRecord,
+    machine: MachineRecord | undefined,
+    at: number,
+    delays: ActionDelays,
+    outcome: ActionOutcome,
+  ): ActionStart {
+    if (!commands || outcome === "TimeOut") return { at, ...delays, outcome };
+    const behaviour = { scripts: {}, files: {}, failing: {}, ...machine?.liveResponse };
+    const results =
+      outcome === "Failed"
+        ? [{ error: "The command failed on the machine." }]
+        : performCommands(commands, behaviour, (name) => this.tables.libraryFiles.get(name) !== undefined);
+    const perCommand = (delays.finalAfterMs - delays.inProgressAfterMs) / commands.length;
+    return {
+      at,
+      inProgressAfterMs: delays.inProgressAfterMs,
+      finalAfterMs: delays.inProgressAfterMs + results.length * perCommand,
+      outcome: results.some((result) => "error" in result) ? "Failed" : "Succeeded",
+      results,
+    };
+  }
+
+  /** From when a machine can start on an action: it ends first what it was asked for before and what this one undoes. */
+  #turnOf({ id, type, machineId }: MachineActionRecord, now: number): number {
+    if (this.#options.settings().competingActions === "independent") return now;
+    let turn = now;
+    for (const earlier of this.actionsOf(machineId)) {
+      if (earlier.id === id) break;
+      const isAhead = areOpposites(earlier.type, type) && earlier.start && isOpen(progressAt(earlier, now));
+      if (isAhead) turn = Math.max(turn, endsAt(earlier));
+    }
+    return turn;
+  }
+
+  /** Gives the actions that wait for their turn a new one, after something ahead of them has changed. */
+  #startQueued(machineId: string): void {
+    const now = this.now();
+    const machine = this.machines.get(machineId);
+    for (const action of this.actionsOf(machineId)) {
+      const isQueued = action.start && action.start.at > now && isOpen(progressAt(action, now));
+      if (machine && isQueued) this.#recordAction(action, this.#start(action, machine, now));
+    }
   }
 
   #record(change: Change): void {
