@@ -72,6 +72,21 @@ test("cancels an isolation that has not begun instead of letting it come after t
   expect(await isolationNow(defender)).toBeNull();
 });
 
+test("leaves no machine isolated that takes its requests up in any order", async () => {
+  await using defender = await simulatedDefender({ ...atOnce, competingActions: "independent" });
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+  await defender.perform(isolateMachine, { ...isolation, isolationType: "Selective" }, "run-other");
+  await defender.simulator.advanceClock(1_000);
+  await defender.simulator.setOffline(MACHINE_ID);
+  await defender.perform(isolateMachine, isolation, "run-other-2");
+  await defender.perform(releaseMachine, input);
+
+  await defender.simulator.settings({ actionDelaysByType: { Isolate: { inProgressAfterMs: 0, finalAfterMs: 9_000 } } });
+  await defender.simulator.setOffline(MACHINE_ID, false);
+  await defender.simulator.advanceClock(10_000);
+  expect(await isolationNow(defender)).toBeNull();
+});
+
 test("gives back the cancelled isolation when the answer to the cancellation was lost", async () => {
   await using defender = await simulatedDefender(atOnce);
   await defender.simulator.addMachine({ id: MACHINE_ID, offline: true });
