@@ -24,6 +24,7 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
     defender: createDefenderClient({
       services: config.services,
       credential: createCredential(config.identity),
+      hunting: config.defender.hunting,
       timeoutMs: config.defender.timeoutMs,
     }),
     tickets: createTableTicketStore(tableOf("tickets")),

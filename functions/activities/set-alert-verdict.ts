@@ -17,7 +17,7 @@ export const setAlertVerdict = defineActivity({
   name: "setAlertVerdict",
   summary: "Says what an alert turned out to be, and why.",
   effect: "write",
-  calls: [alertCalls.update, alertCalls.update],
+  calls: [alertCalls.update],
   repeat: "sets",
   input: z
     .object({
