@@ -1,10 +1,14 @@
 import { z } from "zod";
 
-/** One service writes its keys small, the other large, and a page shows both in one answer. */
-const GivenColumn = z.union([
-  z.looseObject({ name: z.string(), type: z.string() }),
-  z.looseObject({ Name: z.string(), Type: z.string() }),
-]);
+/** One service writes these keys small, the other large, and a page shows both in one answer. */
+const GivenColumns = z.array(
+  z.looseObject({
+    name: z.string().optional(),
+    Name: z.string().optional(),
+    type: z.string().optional(),
+    Type: z.string().optional(),
+  }),
+);
 const GivenRows = z.array(z.record(z.string(), z.unknown()));
 
 /**
@@ -12,10 +16,14 @@ const GivenRows = z.array(z.record(z.string(), z.unknown()));
  *
  * @see https://learn.microsoft.com/en-us/graph/api/security-security-runhuntingquery
  */
-export const HuntingAnswer = z.union([
-  z.looseObject({ schema: z.array(GivenColumn), results: GivenRows }),
-  z.looseObject({ Schema: z.array(GivenColumn), Results: GivenRows }),
-]);
+export const HuntingAnswer = z
+  .looseObject({
+    schema: GivenColumns.optional(),
+    Schema: GivenColumns.optional(),
+    results: GivenRows.optional(),
+    Results: GivenRows.optional(),
+  })
+  .refine(({ results, Results }) => results ?? Results, "there are no results in it");
 export type HuntingAnswer = z.infer<typeof HuntingAnswer>;
 
 /** A column of a result. Types are Kusto's, e.g. `String`, `DateTime`, `Int64`, `SByte` (a boolean) or `Object`. */
@@ -31,14 +39,10 @@ export interface HuntingResult {
   rows: Record<string, unknown>[];
 }
 
-export function toHuntingResult(answer: HuntingAnswer): HuntingResult {
-  const [columns, rows] = "results" in answer ? [answer.schema, answer.results] : [answer.Schema, answer.Results];
-  return {
-    columns: (columns as z.infer<typeof GivenColumn>[]).map((column) =>
-      "name" in column
-        ? { name: column.name as string, type: column.type as string }
-        : { name: column.Name as string, type: column.Type as string },
-    ),
-    rows: rows as Record<string, unknown>[],
-  };
-}
+export const toHuntingResult = ({ schema, Schema, results, Results }: HuntingAnswer): HuntingResult => ({
+  columns: (schema ?? Schema ?? []).map(({ name, Name, type, Type }) => ({
+    name: name ?? Name ?? "",
+    type: type ?? Type ?? "",
+  })),
+  rows: results ?? Results ?? [],
+});
