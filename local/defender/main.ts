@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { announceReady, exitWith, stopGracefully } from "../child.ts";
 import { type DefenderOptions, startDefender } from "./server.ts";
+import type { SeedOrder } from "./state/seed/seed.ts";
 import { defaultSettings } from "./state/settings.ts";
 
 const usage = `Runs the Defender simulator: an Entra token endpoint, the Defender API with Microsoft Graph under /graph, and a
@@ -74,7 +75,7 @@ function readOptions(args: string[]): DefenderOptions | undefined {
     port: number("port"),
     authorityPort: number("authority-port"),
     folder: values.folder,
-    seedData: withoutGaps({ machines: number("machines") ?? 0, alerts: number("alerts"), seed: number("seed") }),
+    seedData: readSeed(number("machines"), number("alerts"), number("seed")),
     tenantId: values["tenant-id"],
     clientId: values["client-id"],
     clientSecret: values["client-secret"],
@@ -92,6 +93,11 @@ function readOptions(args: string[]): DefenderOptions | undefined {
   });
 }
 
+/** Alerts need machines to be on. */
+function readSeed(machines: number | undefined, alerts = 0, seed = 1): SeedOrder | undefined {
+  return machines === undefined ? undefined : { machines, alerts, seed };
+}
+
 function readNumber(name: string, written: string | boolean | undefined): number | undefined {
   if (typeof written !== "string") return undefined;
   const value = Number(written);
@@ -99,9 +105,7 @@ function readNumber(name: string, written: string | boolean | undefined): number
   throw new Error(`--${name} must be a number that is not negative, not "${written}".`);
 }
 
-type WithoutGaps<T> = { [Key in keyof T as undefined extends T[Key] ? Key : never]?: Exclude<T[Key], undefined> } & {
-  [Key in keyof T as undefined extends T[Key] ? never : Key]: T[Key];
-};
+type WithoutGaps<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
 
 /** What was not given on the command line is left out, so that the defaults apply. */
 function withoutGaps<T extends object>(options: T): WithoutGaps<T> {
