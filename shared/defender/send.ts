@@ -1,14 +1,12 @@
 import type { TokenCredential } from "@azure/identity";
-import { z } from "zod";
-import { parseExactJson } from "../exact-json.ts";
-import { createTokenSource } from "./access-token.ts";
+import type { z } from "zod";
+import { messageOf } from "../errors.ts";
+import { createTokenSource, type TokenSource } from "./access-token.ts";
 import { type Call, fillPath, type IdNames, type Service } from "./call.ts";
-import { type CallFailure, DefenderThrottledError, DefenderUnavailableError } from "./error.ts";
-import { readErrorBody, toRefusal } from "./refusal.ts";
+import { DefenderUnavailableError } from "./error.ts";
+import { describe, exchange, failureOf, type Outgoing, readAnswer } from "./exchange.ts";
+import { SignInError } from "./identity/sign-in-error.ts";
 import { retryAfterMs } from "./retry-after.ts";
-
-/** Hunting answers with up to 50 MB; nothing else comes near. */
-const LARGEST_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** Longer waits are durable timers: they must not hold an activity. */
 const SHORT_WAIT_MS = 5_000;
@@ -58,80 +56,37 @@ export function createSend({ services, credential, timeoutMs = 30_000 }: Defende
   };
 
   return async function send(call, { ids, query = {}, body }) {
-    const path = fillPath(call.path, ids);
-    const url = addressOf(services[call.service].apiUrl, path, query);
-    const failed = (status: number, code: string, correlationId?: string): CallFailure => ({
-      method: call.method,
-      path: url.pathname,
-      status,
-      code,
-      correlationId,
-    });
-
-    async function attempt(token: string): Promise<{ response: Response; text: string }> {
-      const limitMs = call.timeoutSeconds ? call.timeoutSeconds * 1000 : timeoutMs;
-      try {
-        const response = await fetch(url, {
-          method: call.method,
-          headers: {
-            ...call.headers,
-            authorization: `Bearer ${token}`,
-            ...(isJson(body) && { "content-type": "application/json; charset=utf-8" }),
-          },
-          ...(body && { body: isJson(body) ? JSON.stringify(body) : (body as FormData) }),
-          signal: AbortSignal.timeout(limitMs),
-        });
-        return { response, text: await response.text() };
-      } catch (cause) {
-        const message = `${call.method} ${url.pathname} got no response from ${url.origin}`;
-        throw new DefenderUnavailableError(message, failed(0, "NoResponse"), { cause });
-      }
-    }
-
+    const url = addressOf(services[call.service].apiUrl, fillPath(call.path, ids), query);
+    const outgoing: Outgoing = { call, url, body, timeoutMs };
     const source = tokens[call.service];
-    let token = await source.get();
-    let { response, text } = await attempt(token);
-    if (response.status === 401) {
+
+    let token = await tokenFor(outgoing, source);
+    let incoming = await exchange(outgoing, token);
+    if (incoming.response.status === 401) {
       source.forget(token);
-      token = await source.get();
-      ({ response, text } = await attempt(token));
+      token = await tokenFor(outgoing, source);
+      incoming = await exchange(outgoing, token);
     }
-    if (response.status === 429 && call.method === "GET") {
-      const waitMs = retryAfterMs(response.headers, Date.now());
+    if (incoming.response.status === 429 && call.method === "GET") {
+      const waitMs = retryAfterMs(incoming.response.headers, Date.now());
       if (waitMs <= SHORT_WAIT_MS) {
         await new Promise((resume) => setTimeout(resume, waitMs));
-        ({ response, text } = await attempt(token));
+        incoming = await exchange(outgoing, token);
       }
     }
-
-    const { status } = response;
-    const said = `${call.method} ${url.pathname} answered ${status}`;
-    if (!response.ok) {
-      const { code, message, target } = readErrorBody(parsed(text), status);
-      const failure = failed(status, code, target);
-      if (status === 429) {
-        const waitMs = retryAfterMs(response.headers, Date.now());
-        const text = `${said}: ${message}; it may be asked again in ${Math.ceil(waitMs / 1000)} s`;
-        throw new DefenderThrottledError(text, failure, { group: call.group, retryAfterMs: waitMs });
-      }
-      if (status === 408 || status >= 500) throw new DefenderUnavailableError(`${said}: ${message}`, failure);
-      throw toRefusal(call, failure, message, token);
-    }
-    const content = text === "" ? undefined : parsed(text);
-    if (text !== "" && content === undefined) {
-      const type = response.headers.get("content-type") ?? "no content type";
-      throw new DefenderUnavailableError(
-        `${said} with ${text.length} characters that are not JSON (${type}): a proxy may stand in between`,
-        failed(status, "UnreadableAnswer"),
-      );
-    }
-    const checked = call.answer.safeParse(content);
-    if (checked.success) return checked.data;
-    throw new DefenderUnavailableError(
-      `${said} with something unexpected: ${z.prettifyError(checked.error)}`,
-      failed(status, "UnexpectedAnswer"),
-    );
+    return readAnswer(outgoing, incoming, token) as never;
   };
+}
+
+/** A token, or an error that also says which call could not be made for want of one. */
+async function tokenFor(outgoing: Outgoing, source: TokenSource): Promise<string> {
+  try {
+    return await source.get();
+  } catch (cause) {
+    const message = `${describe(outgoing)} was not made: ${messageOf(cause)}`;
+    if (cause instanceof SignInError) throw new SignInError(cause.code, message, { cause });
+    throw new DefenderUnavailableError(message, failureOf(outgoing, 0, "NoToken"), { cause });
+  }
 }
 
 /** A base address may have a path of its own. A blank goes out as `%20`: not every gateway takes `+` for one. */
@@ -139,14 +94,4 @@ function addressOf(apiUrl: string, path: string, query: Readonly<Record<string, 
   const url = new URL(apiUrl.replace(/\/$/, "") + path);
   url.search = new URLSearchParams(query).toString().replaceAll("+", "%20");
   return url;
-}
-
-const isJson = (body: object | undefined): boolean => body !== undefined && !(body instanceof FormData);
-
-function parsed(text: string): unknown {
-  try {
-    return parseExactJson(text, { maxBytes: LARGEST_ANSWER_BYTES });
-  } catch {
-    return undefined;
-  }
 }
