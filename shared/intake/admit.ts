@@ -1,6 +1,6 @@
 import type { AutomationRule } from "../rules/automation-rule.ts";
-import { assessmentRunId } from "../runs/run-id.ts";
 import type { RunControl } from "../runs/run-control.ts";
+import { assessmentRunId } from "../runs/run-id.ts";
 import type { AlertFacts } from "./alert-facts.ts";
 import { type Assessment, assess, type PlannedRun } from "./assess.ts";
 import type { DecisionLog } from "./decision-log.ts";

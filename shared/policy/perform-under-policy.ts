@@ -46,5 +46,5 @@ export async function performUnderPolicy(
 
 function describe(result: unknown): string {
   const { id, status } = (result ?? {}) as { id?: unknown; status?: unknown };
-  return id === undefined ? "" : `machine action ${id}, ${status ?? "status unknown"}`;
+  return id === undefined ? "" : `${id}${status ? `, ${status}` : ""}`;
 }

@@ -1,6 +1,6 @@
 import type { Limit } from "../defender/limits.ts";
 import { PRIORITIES, type Priority, shareOf } from "./priority.ts";
-import { addCalls, createQuotaState, type QuotaState, rankOf } from "./quota-state.ts";
+import { addCalls, type QuotaState, rankOf } from "./quota-state.ts";
 import { firstRoom, forget, windowsOf } from "./windows.ts";
 
 export { createQuotaState, type QuotaState } from "./quota-state.ts";

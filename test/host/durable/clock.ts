@@ -1,1 +1,4 @@
-export { type VirtualClock as TestClock, virtualClock as testClock } from "../../../local/host/durable/virtual-clock.ts";
+export {
+  type VirtualClock as TestClock,
+  virtualClock as testClock,
+} from "../../../local/host/durable/virtual-clock.ts";

@@ -227,17 +227,6 @@ describe("isolation", () => {
 
     expect(seen).toEqual([null, "Full", "Full", null]);
   });
-
-  test("outlives a release that was overtaken by a slower isolation", async () => {
-    await defender.control.settings({
-      actionDelaysByType: { Isolate: { inProgressAfterMs: 300, finalAfterMs: minutes(2) } },
-    });
-    await post("isolate", isolation);
-    await post("unisolate", release);
-    defender.clock.advance(minutes(2));
-
-    expect(await isolationNow()).toBe("Full");
-  });
 });
 
 describe("the list of machine actions", () => {
