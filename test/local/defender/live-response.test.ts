@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { minutes, seconds, simulatedDefender } from "./simulated-defender.ts";
@@ -255,4 +258,29 @@ describe("what the documentation leaves open", () => {
     await defender.control.settings({ liveResponseNeedsArgs: false });
     expect((await run([bare])).status).toBe(201);
   });
+});
+
+test("sessions, their results, the library and investigations outlive a restart", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "live-response-"));
+  try {
+    const before = await simulatedDefender({ folder });
+    await before.control.addMachine({ id: machineId });
+    await before.control.putRows("libraryFiles", [{ fileName: "collect.ps1" }]);
+    await before.control.setLiveResponse(machineId, { scripts: { "collect.ps1": { output: "found" } } });
+    const about = { Comment: "All", Commands: [script] };
+    const session = (await before.call("POST", `/api/machines/${machineId}/runliveresponse`, about)).body.id;
+    const started = await before.call("POST", `/api/machines/${machineId}/startInvestigation`, { Comment: "All" });
+    await before.close();
+
+    await using after = await simulatedDefender({ folder });
+    after.clock.advance(900);
+    const link = `/api/machineactions/${session}/GetLiveResponseResultDownloadLink(index=0)`;
+    const result = await fetch(String((await after.call("GET", link)).body.value));
+    expect(await result.json()).toMatchObject({ script_output: "found" });
+    const investigation = await after.call("GET", `/api/investigations/${started.body.id}`);
+    expect(investigation.body).toMatchObject({ machineId, state: "Benign" });
+    expect((await after.call("GET", "/api/libraryfiles")).body.value).toEqual([{ fileName: "collect.ps1" }]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
