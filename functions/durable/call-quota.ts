@@ -82,46 +82,46 @@ export interface CallQuota {
 export function callQuota(durable: df.DurableOrchestrationContext, tenantId: string): CallQuota {
   const now = () => durable.currentUtcDateTime.getTime();
 
-  /** Asks for the slots at once; each answer is a time. */
+  /** Asks about some slots at once; each answer is a time, and one that is not in the future is a grant. */
   function* ask(operation: "reserve" | "claim", slots: Slot[], priority: Priority, notBefore: number) {
     if (slots.length === 0) return;
-    const calls = slots.map(({ group, at }) =>
-      durable.callEntity(entityOf(tenantId, group), operation, {
-        now: now(),
-        priority,
-        ...(at === undefined ? { notBefore } : { at }),
-      }),
-    );
+    const asked = now();
+    const calls = slots.map(({ group, at }) => {
+      const moment = at === undefined ? { notBefore } : { at };
+      return durable.callEntity(entityOf(tenantId, group), operation, { now: asked, priority, ...moment });
+    });
     const times: number[] = yield durable.Task.all(calls);
-    for (const [index, slot] of slots.entries()) slot.at = times[index];
+    for (const [index, slot] of slots.entries()) {
+      slot.at = times[index];
+      slot.isGranted = (slot.at ?? 0) <= asked;
+    }
   }
 
   return {
     *take(groups, priority, onWait) {
-      const slots: Slot[] = groups.map((group) => ({ group, at: undefined }));
-      for (let round = 1, target = now(); slots.length > 0; round++) {
-        yield* ask(
-          "reserve",
-          slots.filter(({ at }) => at === undefined),
-          priority,
-          target,
-        );
-        target = latestOf(slots);
-        if (target <= now()) return;
+      const slots: Slot[] = groups.map((group) => ({ group, at: undefined, isGranted: false }));
+      for (let round = 1, target = now(); ; round++) {
+        yield* ask("reserve", slots.filter(isOpen), priority, target);
+        if (slots.every(({ isGranted }) => isGranted)) return;
+        target = Math.max(...slots.map(({ at = 0 }) => at));
 
         // A slot used much later than it was meant for would count in the wrong minute: take a later one.
         const early = slots.filter(({ at = 0 }) => at < target - TOGETHER_MS);
         if (early.length > 0 && round < MOST_ROUNDS) {
           for (const slot of early) {
-            durable.signalEntity(entityOf(tenantId, slot.group), "giveBack", { now: now(), at: slot.at, priority });
-            slot.at = undefined;
+            const given = { now: now(), at: slot.at, priority };
+            durable.signalEntity(entityOf(tenantId, slot.group), "giveBack", given);
+            Object.assign(slot, { at: undefined, isGranted: false });
           }
           continue;
         }
-        yield* onWait(new Date(target));
-        yield durable.createTimer(new Date(target));
-        yield* ask("claim", slots, priority, target);
-        if (latestOf(slots) <= now()) return;
+        if (target > now()) {
+          yield* onWait(new Date(target));
+          yield durable.createTimer(new Date(target));
+        }
+        const waiting = slots.filter(({ isGranted }) => !isGranted);
+        yield* ask("claim", waiting, priority, target);
+        if (waiting.every(({ isGranted }) => isGranted)) return;
       }
     },
     throttled: (group, until) => durable.signalEntity(entityOf(tenantId, group), "throttled", { now: now(), until }),
@@ -132,6 +132,8 @@ interface Slot {
   group: string;
   /** When it may be used, in milliseconds since the epoch; nothing while it is not reserved. */
   at: number | undefined;
+  /** Whether the call counts as made. */
+  isGranted: boolean;
 }
 
-const latestOf = (slots: readonly Slot[]): number => Math.max(...slots.map(({ at = 0 }) => at));
+const isOpen = ({ at }: Slot): boolean => at === undefined;

@@ -39,7 +39,11 @@ export async function exchange(outgoing: Outgoing, token: string): Promise<Incom
   try {
     const response = await fetch(url, {
       method: call.method,
-      headers: { authorization: `Bearer ${token}`, ...(body && !isForm && { "content-type": "application/json" }) },
+      headers: {
+        ...call.headers,
+        authorization: `Bearer ${token}`,
+        ...(body && !isForm && { "content-type": "application/json" }),
+      },
       ...(body && { body: isForm ? body : JSON.stringify(body) }),
       signal: AbortSignal.timeout(call.timeoutSeconds ? call.timeoutSeconds * 1000 : timeoutMs),
     });
