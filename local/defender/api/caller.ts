@@ -1,5 +1,5 @@
 import type { Claims, TokenAuthority } from "../entra/tokens.ts";
-import { AUDIENCES, type ServiceName } from "../state/app-registration.ts";
+import { AUDIENCES } from "../state/app-registration.ts";
 import { ApiError } from "./error.ts";
 import type { Route } from "./route.ts";
 
@@ -18,28 +18,23 @@ export function authorize(tokens: TokenAuthority, authorization: string | undefi
   if (!audiences.includes(claims.aud)) {
     throw new ApiError(403, "Forbidden", `The access token is for ${claims.aud}, not for ${audiences[0]}.`);
   }
-  if (!mayCall(claims, roles, service)) {
-    const [who, kind] = claims.scp === undefined ? ["application", "application"] : ["user", "delegated"];
-    const wanted = roles.join(", ");
+  const isUser = claims.scp !== undefined;
+  const wanted = isUser ? delegatedPermissions(route) : roles;
+  const granted = claims.scp?.split(" ") ?? claims.roles;
+  if (!wanted.some((permission) => granted.includes(permission))) {
+    const [who, kind] = isUser ? ["user", "delegated"] : ["application", "application"];
     throw new ApiError(
       403,
       "Forbidden",
-      `The ${who} does not have any of the required ${kind} permissions (${wanted}) to access the resource.`,
+      `The ${who} does not have any of the required ${kind} permissions (${wanted.join(", ")}) to access the resource.`,
     );
   }
   return claims;
 }
 
-/** An app needs one of the permissions as a role, a user by its delegated name. */
-function mayCall({ roles, scp }: Claims, wanted: readonly string[], service: ServiceName): boolean {
-  if (scp === undefined) return wanted.some((permission) => roles.includes(permission));
-  const granted = scp.split(" ");
-  return wanted.some((permission) => granted.includes(delegatedName(permission, service)));
-}
-
 /** Delegated permissions of Defender that are named as the application's, with `.All`. */
-const SAME_NAMES = /^(File|Ip|Url|User|Vulnerability)\.Read\.All$/i;
+const SAME_NAMES = /^(File|Ip|Url|User)\.Read\.All$/i;
 
 /** Users read what they may read, so most of Defender's delegated permissions lack the `.All`. */
-const delegatedName = (permission: string, service: ServiceName): string =>
-  service === "graph" || SAME_NAMES.test(permission) ? permission : permission.replace(/\.All$/, "");
+const delegatedPermissions = ({ delegated, roles, service }: Route): readonly string[] =>
+  delegated ?? roles.map((role) => (service === "graph" || SAME_NAMES.test(role) ? role : role.replace(/\.All$/, "")));

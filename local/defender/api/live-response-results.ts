@@ -22,6 +22,7 @@ const getResultLink: Route = {
   method: "GET",
   path: "/machineactions/{machineActionId}/GetLiveResponseResultDownloadLink(index={index})",
   roles: ["Machine.ReadWrite.All"],
+  delegated: ["Machine.LiveResponse"],
   perform({ simulator, ids, address, context }) {
     const action = findMachineAction(simulator, ids);
     const { index = "" } = ids;

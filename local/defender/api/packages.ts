@@ -19,6 +19,7 @@ const getPackageUri: Route = {
   method: "GET",
   path: "/machineactions/{machineActionId}/getPackageUri",
   roles: ["Machine.ReadWrite.All"],
+  delegated: ["Machine.CollectForensics"],
   limit: { perMinute: 2, perHour: 120 },
   perform({ simulator, ids, address, context }) {
     const action = findMachineAction(simulator, ids);

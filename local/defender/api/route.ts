@@ -37,6 +37,8 @@ export interface Route {
   service?: ServiceName;
   /** Application permissions of which the caller needs one. */
   roles: readonly string[];
+  /** Delegated permissions of which a user needs one. @default the roles without their `.All`, for the most part */
+  delegated?: readonly string[];
   /** @default `USUAL_LIMIT` */
   limit?: CallLimit;
   /** Whose calls the limit counts together. @default "app" */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { minutes, seconds, simulatedDefender } from "./simulated-defender.ts";
+import { callWith, minutes, seconds, simulatedDefender } from "./simulated-defender.ts";
 
 const machineId = "1e5bc9d7e413ddd7902c2932e418702b84d0cc07";
 const put = command("PutFile", { FileName: "tool.exe" });
@@ -180,11 +180,18 @@ describe("a result", () => {
     expect((await download(body.id, 0)).status).toBe(200);
   });
 
-  test("needs the permission to read machines: the one to run the session is not enough", async () => {
+  test("needs the permission to read machines of an app, and the one to run the session of a user", async () => {
     const { body } = await run([script]);
+    defender.clock.advance(900);
     const path = `/api/machineactions/${body.id}/GetLiveResponseResultDownloadLink(index=0)`;
+    const asUser = (scp: string) => callWith(defender.apiUrl, defender.issueUserToken({ scp }))("GET", path);
 
     expect((await defender.callAs(["Machine.LiveResponse"])("GET", path)).status).toBe(403);
+    expect((await defender.callAs(["Machine.ReadWrite.All"])("GET", path)).status).toBe(200);
+    expect((await asUser("Machine.LiveResponse Machine.Read")).status).toBe(200);
+    expect((await asUser("Machine.ReadWrite")).body.error.message).toContain(
+      "The user does not have any of the required delegated permissions (Machine.LiveResponse)",
+    );
   });
 });
 
