@@ -11,6 +11,8 @@ const ScriptResult = z.strictObject({
   exitCode: z.number().int().default(0),
   output: z.string().default(""),
   errors: z.string().default(""),
+  /** How long it runs; what runs for more than ten minutes is ended and fails. @default as long as other commands */
+  runsForMs: z.number().min(0).optional(),
 });
 
 /** What live response meets on a machine. Where nothing is said, scripts end well and files are there. */
@@ -24,8 +26,13 @@ export const LiveResponseBehaviour = z.strictObject({
 });
 export type LiveResponseBehaviour = z.infer<typeof LiveResponseBehaviour>;
 
-/** What came of a command on the machine. */
-export type CommandResult =
+/** @see https://learn.microsoft.com/en-us/defender-endpoint/api/run-live-response */
+const SCRIPT_TIMEOUT_MS = 10 * 60_000;
+
+/** What came of a command on the machine, and how long that took. */
+export type CommandResult = { takesMs: number } & Outcome;
+
+type Outcome =
   | { error: string }
   | { transcript: { script_name: string; exit_code: number; script_output: string; script_errors: string } }
   | { file: { name: string; content: string } }
@@ -42,16 +49,21 @@ export function performCommands(
   commands: readonly Command[],
   { scripts, files, failing }: LiveResponseBehaviour,
   isInLibrary: (fileName: string) => boolean,
+  usualMs: number,
 ): CommandResult[] {
   const results: CommandResult[] = [];
   for (const command of commands) {
-    const result = perform(command);
+    const runsForMs = command.type === "RunScript" ? scripts[subjectOf(command)]?.runsForMs : undefined;
+    const result: CommandResult =
+      runsForMs !== undefined && runsForMs > SCRIPT_TIMEOUT_MS
+        ? { takesMs: SCRIPT_TIMEOUT_MS, error: "The script was ended after 10 minutes." }
+        : { takesMs: runsForMs ?? usualMs, ...perform(command) };
     results.push(result);
     if ("error" in result) break;
   }
   return results;
 
-  function perform(command: Command): CommandResult {
+  function perform(command: Command): Outcome {
     const about = subjectOf(command);
     const error = failing[about];
     if (error !== undefined) return { error };
@@ -67,15 +79,15 @@ export function performCommands(
   }
 }
 
-/** When a session's commands run: one after the other, from `startsAt` to `endsAt`, in milliseconds since 1970. */
+/** A session's commands run one after the other from `startsAt` on, in milliseconds since 1970. */
 export interface Session {
   startsAt: number;
-  endsAt: number;
   results: readonly CommandResult[];
 }
 
 /** The commands as the API prints them at a given time. Without a session none has run. */
 export function commandsAt(commands: readonly Command[], session: Session | undefined, now: number) {
+  let turn = session?.startsAt ?? now;
   return commands.map((command, index) => {
     const created = {
       index,
@@ -86,10 +98,10 @@ export function commandsAt(commands: readonly Command[], session: Session | unde
       command,
     };
     const result = session?.results[index];
-    if (!session || !result) return created;
-    const each = (session.endsAt - session.startsAt) / session.results.length;
-    const startsAt = session.startsAt + index * each;
-    const endsAt = startsAt + each;
+    if (!result) return created;
+    const startsAt = turn;
+    const endsAt = startsAt + result.takesMs;
+    turn = endsAt;
     if (now < startsAt) return created;
     const started = { ...created, startTime: toDefenderTime(startsAt) };
     if (now < endsAt) return started;

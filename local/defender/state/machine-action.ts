@@ -150,7 +150,6 @@ function print(action: MachineActionRecord, { status, since, errorHResult }: Pro
   const { cancellation, start } = action;
   const session = start && {
     startsAt: start.at + start.inProgressAfterMs,
-    endsAt: start.at + start.finalAfterMs,
     results: start.results ?? [],
   };
   return {

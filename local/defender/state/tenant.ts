@@ -237,15 +237,16 @@ export class Tenant {
   ): ActionStart {
     if (!commands || outcome === "TimeOut") return { at, ...delays, outcome };
     const behaviour = { scripts: {}, files: {}, failing: {}, ...machine?.liveResponse };
+    const usualMs = Math.max(0, delays.finalAfterMs - delays.inProgressAfterMs) / commands.length;
+    const isInLibrary = (name: string) => this.tables.libraryFiles.get(name) !== undefined;
     const results =
       outcome === "Failed"
-        ? [{ error: "The command failed on the machine." }]
-        : performCommands(commands, behaviour, (name) => this.tables.libraryFiles.get(name) !== undefined);
-    const perCommand = (delays.finalAfterMs - delays.inProgressAfterMs) / commands.length;
+        ? [{ takesMs: usualMs, error: "The command failed on the machine." }]
+        : performCommands(commands, behaviour, isInLibrary, usualMs);
     return {
       at,
       inProgressAfterMs: delays.inProgressAfterMs,
-      finalAfterMs: delays.inProgressAfterMs + results.length * perCommand,
+      finalAfterMs: results.reduce((sum, { takesMs }) => sum + takesMs, delays.inProgressAfterMs),
       outcome: results.some((result) => "error" in result) ? "Failed" : "Succeeded",
       results,
     };

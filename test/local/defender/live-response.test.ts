@@ -92,6 +92,23 @@ describe("a session", () => {
     expect([(await linkTo(body.id, 1)).status, (await linkTo(body.id, 2)).status]).toEqual([404, 404]);
   });
 
+  test("lasts as long as its scripts, of which none runs for more than ten minutes", async () => {
+    const scripts = { "collect.ps1": { runsForMs: minutes(9) }, "slow.ps1": { runsForMs: minutes(11) } };
+    await defender.control.setLiveResponse(machineId, { scripts });
+    await defender.control.putRows("libraryFiles", [{ fileName: "slow.ps1" }]);
+    const { body } = await run([script, command("RunScript", { ScriptName: "slow.ps1" }), file]);
+    defender.clock.advance(minutes(19));
+    expect((await read(body.id)).status).toBe("InProgress");
+    defender.clock.advance(300);
+
+    expect(await progress(body.id)).toEqual([
+      "Failed",
+      ["Completed", 300, minutes(9) + 300],
+      ["Failed", minutes(9) + 300, minutes(19) + 300],
+      ["Created", null, null],
+    ]);
+  });
+
   test("can be cancelled, and what has run keeps its result", async () => {
     const { body } = await run([script, file]);
     defender.clock.advance(700);
