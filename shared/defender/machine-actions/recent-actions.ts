@@ -19,7 +19,7 @@ const MOST_MACHINES = 25;
 /** The most rows a list can give in one call. */
 const MOST_ROWS = 10_000;
 
-/** Steps that come sooner after a list has been asked for share the next one. A single step never waits. */
+/** Where several steps have shared a list, those that come sooner than this after it share the next one. */
 const TOGETHER_MS = 400;
 
 /**
@@ -35,9 +35,10 @@ export function createRecentActions(list: List) {
   async function lookForAll(): Promise<void> {
     isLooking = true;
     while (waiting.length > 0) {
-      const spaced = new Promise((resume) => setTimeout(resume, TOGETHER_MS));
       const lookups = waiting;
       waiting = [];
+      const pauseMs = lookups.length > 1 ? TOGETHER_MS : 0;
+      const spaced = new Promise((resume) => setTimeout(resume, pauseMs));
       await answerAll(lookups, list);
       await spaced;
     }
