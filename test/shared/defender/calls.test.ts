@@ -32,6 +32,13 @@ test.each(defenderCalls.map((call) => [call.name, call] as const))(
   },
 );
 
+test("every limit's entity has an id that the Durable Task Scheduler takes: 100 characters at most", () => {
+  const tenantId = "a839b112-1253-4432-9bf6-94542403f21c";
+  const ids = defenderCalls.map(({ group }) => `@call-quota@${tenantId}:${group}`);
+
+  expect(ids.filter((id) => id.length > 100)).toEqual([]);
+});
+
 test("every call is made by some test against the simulator", () => {
   const tested = globSync("test/**/*.test.ts").flatMap((file) =>
     [...readFileSync(file, "utf8").matchAll(/^contractFor\(([^)]*)\)/gm)].flatMap(
