@@ -37,9 +37,10 @@ export async function startVirtualApp(
     watches: watchesInMemory(),
     ...services,
   } as Services;
+  const now = () => clock.now().getTime();
   const setting = { tenantId: running.tenantId, limitScale: 1 };
   const host = await startVirtualHost(() => {
-    for (const activity of activities) registerActivity(activity, reached, setting);
+    for (const activity of activities) registerActivity(activity, reached, { ...setting, now });
     for (const playbook of playbooks) registerPlaybook(playbook, setting);
     registerCallQuota(setting);
     registerMachineTurns();

@@ -42,6 +42,11 @@ export interface Activity<In extends z.ZodType = z.ZodType, Out extends z.ZodTyp
   repeat: Repeat;
   input: In;
   output: Out;
+  /**
+   * Who waits for whom on one machine: steps of one line never cross. Absent: `isolation` for what takes something from a
+   * machine or gives it back, `collect` for the rest.
+   */
+  line?: "isolation" | "programs" | "files" | "session" | "collect";
   /** The machine it acts on. Required for `collect`, `contain` and `release`: the policy gate judges this machine. */
   machineId?(input: z.output<In>): string;
   perform(input: z.output<In>, services: Services, asking: Asking): Promise<z.input<Out>>;
@@ -52,6 +57,9 @@ type MachineActivity = Activity & Required<Pick<Activity, "machineId">>;
 /** Whether an activity acts on a machine: such a one is judged by the policy, and waits for its turn on the machine. */
 export const actsOnMachine = (activity: Activity): activity is MachineActivity =>
   activity.effect === "collect" || activity.effect === "contain" || activity.effect === "release";
+
+/** The line of a machine that an activity waits in. */
+export const lineOf = ({ line, effect }: Activity): string => line ?? (effect === "collect" ? "collect" : "isolation");
 
 /** The code of a step whose every try failed for a reason that may pass. */
 export const UNAVAILABLE = "Unavailable";

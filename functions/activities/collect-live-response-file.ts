@@ -31,6 +31,7 @@ export const collectLiveResponseFile = defineActivity({
     comment: ActionComment,
   }),
   output: MachineAction.strip(),
+  line: "session",
   machineId: ({ machineId }) => machineId,
 
   perform({ machineId, path, comment }, { defender: { machineActions, liveResponse } }, { runId }) {

@@ -32,6 +32,7 @@ export const runLiveResponseScript = defineActivity({
     comment: ActionComment,
   }),
   output: MachineAction.strip(),
+  line: "session",
   machineId: ({ machineId }) => machineId,
 
   perform({ machineId, scriptName, args, comment }, { defender: { machineActions, liveResponse } }, { runId }) {

@@ -26,6 +26,7 @@ export const stopAndQuarantineFile = defineActivity({
   repeat: "adopts",
   input: z.object({ machineId: MachineId, sha1: Sha1, comment: ActionComment }),
   output: MachineAction.strip(),
+  line: "files",
   machineId: ({ machineId }) => machineId,
 
   perform({ machineId, sha1, comment }, { defender: { machineActions } }, { runId }) {

@@ -26,6 +26,7 @@ export const unrestrictCodeExecution = defineActivity({
   repeat: "adopts",
   input: z.object({ machineId: MachineId, comment: ActionComment }),
   output: MachineAction.strip(),
+  line: "programs",
   machineId: ({ machineId }) => machineId,
 
   perform: ({ machineId, comment }, { defender: { machineActions } }, { runId }) =>

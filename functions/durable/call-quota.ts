@@ -1,14 +1,7 @@
 import * as df from "durable-functions";
 import { limitOf } from "../../shared/defender/limits.ts";
-import {
-  claim,
-  createQuotaState,
-  forecast,
-  giveBack,
-  type QuotaState,
-  reserve,
-  throttled,
-} from "../../shared/quota/governor.ts";
+import { claim, createQuotaState, giveBack, type QuotaState, reserve, throttled } from "../../shared/quota/governor.ts";
+import type { GroupCalls } from "../../shared/quota/groups-of.ts";
 import { scaleLimit } from "../../shared/quota/limit.ts";
 import type { Priority } from "../../shared/quota/priority.ts";
 
@@ -43,9 +36,6 @@ export function registerCallQuota({ limitScale }: { limitScale: number }): void 
         break;
       case "throttled":
         throttled(state, input);
-        break;
-      case "forecast":
-        entity.return(forecast(state, limit, input));
     }
     entity.setState(state);
   });
@@ -68,12 +58,12 @@ export interface CallQuota {
   /**
    * Waits until every one of some groups has room for a call, and takes it.
    *
-   * @param onWait is told until when, each time it must wait
+   * @param wait waits until a time; called each time there is no room yet
    */
   take(
-    groups: readonly string[],
+    groups: readonly GroupCalls[],
     priority: Priority,
-    onWait: (until: Date) => Generator<df.Task, void>,
+    wait: (until: Date) => Generator<df.Task, void>,
   ): Generator<df.Task, void>;
   /** Passes on what Defender said: nobody calls this group before. */
   throttled(group: string, until: number): void;
@@ -86,9 +76,9 @@ export function callQuota(durable: df.DurableOrchestrationContext, tenantId: str
   function* ask(operation: "reserve" | "claim", slots: Slot[], priority: Priority, notBefore: number) {
     if (slots.length === 0) return;
     const asked = now();
-    const calls = slots.map(({ group, at }) => {
+    const calls = slots.map(({ group, count, at }) => {
       const moment = at === undefined ? { notBefore } : { at };
-      return durable.callEntity(entityOf(tenantId, group), operation, { now: asked, priority, ...moment });
+      return durable.callEntity(entityOf(tenantId, group), operation, { now: asked, priority, count, ...moment });
     });
     const times: number[] = yield durable.Task.all(calls);
     for (const [index, slot] of slots.entries()) {
@@ -98,8 +88,8 @@ export function callQuota(durable: df.DurableOrchestrationContext, tenantId: str
   }
 
   return {
-    *take(groups, priority, onWait) {
-      const slots: Slot[] = groups.map((group) => ({ group, at: undefined, isGranted: false }));
+    *take(groups, priority, wait) {
+      const slots: Slot[] = groups.map(({ group, count }) => ({ group, count, at: undefined, isGranted: false }));
       for (let round = 1, target = now(); ; round++) {
         yield* ask("reserve", slots.filter(isOpen), priority, target);
         if (slots.every(({ isGranted }) => isGranted)) return;
@@ -109,16 +99,13 @@ export function callQuota(durable: df.DurableOrchestrationContext, tenantId: str
         const early = slots.filter(({ at = 0 }) => at < target - TOGETHER_MS);
         if (early.length > 0 && round < MOST_ROUNDS) {
           for (const slot of early) {
-            const given = { now: now(), at: slot.at, priority };
+            const given = { now: now(), at: slot.at, priority, count: slot.count };
             durable.signalEntity(entityOf(tenantId, slot.group), "giveBack", given);
             Object.assign(slot, { at: undefined, isGranted: false });
           }
           continue;
         }
-        if (target > now()) {
-          yield* onWait(new Date(target));
-          yield durable.createTimer(new Date(target));
-        }
+        if (target > now()) yield* wait(new Date(target));
         const waiting = slots.filter(({ isGranted }) => !isGranted);
         yield* ask("claim", waiting, priority, target);
         if (waiting.every(({ isGranted }) => isGranted)) return;
@@ -128,8 +115,7 @@ export function callQuota(durable: df.DurableOrchestrationContext, tenantId: str
   };
 }
 
-interface Slot {
-  group: string;
+interface Slot extends GroupCalls {
   /** When it may be used, in milliseconds since the epoch; nothing while it is not reserved. */
   at: number | undefined;
   /** Whether the call counts as made. */

@@ -7,8 +7,8 @@ import type { Priority } from "../../shared/quota/priority.ts";
 import { priorityOf } from "../../shared/quota/priority-of.ts";
 import { createStepLog } from "../../shared/runs/step-log.ts";
 import { logLine } from "../log-line.ts";
+import type { Reply } from "./call-activity.ts";
 import { performStep } from "./perform-step.ts";
-import type { Reply } from "./with-retries.ts";
 
 /** What holds for all runs. */
 export interface RunSetting {

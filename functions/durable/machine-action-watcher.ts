@@ -4,7 +4,7 @@ import { earliestLook, freshPace, nextLook } from "../../shared/watches/pace.ts"
 import type { WatcherWake } from "../../shared/watches/watch.ts";
 import { lookAtMachineActions } from "../activities/look-at-machine-actions.ts";
 import { findStatus } from "../run-control.ts";
-import { withRetries } from "./with-retries.ts";
+import { callActivity } from "./call-activity.ts";
 
 const WATCHER = "machine-action-watcher";
 const WAKE = "wake";
@@ -76,7 +76,7 @@ function* isWokenBefore(durable: df.DurableOrchestrationContext, at: number): Ge
 
 function* look(durable: df.DurableOrchestrationContext, now: number): Generator<df.Task, Seen | undefined> {
   const call = { runId: durable.instanceId, input: { now } };
-  const reply = yield* withRetries(durable, lookAtMachineActions.name, call);
+  const reply = yield* callActivity(durable, lookAtMachineActions.name, call);
   return reply.ok ? lookAtMachineActions.output.parse(reply.value) : undefined;
 }
 

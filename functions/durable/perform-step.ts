@@ -1,11 +1,11 @@
 import type * as df from "durable-functions";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
-import { type Activity, actsOnMachine, UNAVAILABLE } from "../../shared/playbook.ts";
+import { type Activity, actsOnMachine, lineOf, UNAVAILABLE } from "../../shared/playbook.ts";
 import { groupsOf } from "../../shared/quota/groups-of.ts";
 import type { Priority } from "../../shared/quota/priority.ts";
+import { callActivity, type Reply } from "./call-activity.ts";
 import { callQuota } from "./call-quota.ts";
-import { machineTurn } from "./machine-turns.ts";
-import { type Call, type Reply, withRetries } from "./with-retries.ts";
+import { type MachineTurn, machineTurn } from "./machine-turns.ts";
 
 interface Step {
   activity: Activity;
@@ -18,51 +18,83 @@ interface Step {
   onWait(words: string): void;
 }
 
+/** Eight tries over about seven minutes: pauses of 5 s, 10 s, 20 s and so on, at most two minutes. */
+const MOST_TRIES = 8;
+const FIRST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 120_000;
+
 /** Defender says 429 in spite of our table only where somebody else uses up the limit too. */
 const MOST_THROTTLED = 50;
 
 /**
- * Performs one step: in its turn, if it acts on a machine, and when the limits have room, as often as it takes. When the
- * last try fails, the playbook is told as it is of any other failure.
+ * Performs one step: in its turn, if it acts on a machine, and each try only when the limits have room. When the last try
+ * fails, the playbook is told as it is of any other failure.
  */
 export function* performStep(durable: df.DurableOrchestrationContext, step: Step): Generator<df.Task, Reply> {
   const machineId = machineOf(step.activity, step.input);
-  if (!machineId) return yield* withinLimits(durable, step, () => noTurn());
+  if (!machineId) return yield* tries(durable, step);
 
-  const turn = machineTurn(durable, { tenantId: step.tenantId, machineId, ticket: step.ticket });
-  yield* turn.take();
-  const reply = yield* withinLimits(durable, step, turn.take);
-  turn.leave();
-  return reply;
-}
-
-/** @param keepTurn is called with the time until which the step must wait, and once the wait is over */
-function* withinLimits(
-  durable: df.DurableOrchestrationContext,
-  { activity, input, priority, tenantId, onWait }: Step,
-  keepTurn: (until?: number) => Generator<df.Task, void>,
-): Generator<df.Task, Reply> {
-  const quota = callQuota(durable, tenantId);
-  const groups = groupsOf(activity);
-  const call: Call = { runId: durable.instanceId, input };
-  for (let times = 1; ; times++) {
-    yield* quota.take(groups, priority, function* (until) {
-      onWait(`${activity.name} waits for Defender's limit until ${until.toISOString()}`);
-      yield* keepTurn(until.getTime());
-    });
-    const reply: Reply = yield* withRetries(durable, activity.name, call);
-    if (reply.ok || !reply.throttled) return reply;
-    if (times === MOST_THROTTLED) return { ok: false, code: UNAVAILABLE, reason: reply.reason };
-
-    const until = durable.currentUtcDateTime.getTime() + reply.throttled.retryAfterMs;
-    quota.throttled(reply.throttled.group, until);
-    onWait(`${activity.name} was throttled by Defender until ${new Date(until).toISOString()}`);
-    yield* keepTurn(until);
-    yield durable.createTimer(new Date(until));
+  const { tenantId, ticket, activity } = step;
+  const turn = machineTurn(durable, { tenantId, machineId, line: lineOf(activity), ticket });
+  try {
+    const reply = yield* tries(durable, step, turn);
+    turn.leave();
+    return reply;
+  } catch (error) {
+    turn.leave();
+    throw error;
   }
 }
 
-function* noTurn(): Generator<df.Task, void> {}
+/** The turn is kept from the first try to the last, and shown to be wanted before each. */
+function* tries(
+  durable: df.DurableOrchestrationContext,
+  { activity, input, priority, tenantId, onWait }: Step,
+  turn?: MachineTurn,
+): Generator<df.Task, Reply> {
+  const quota = callQuota(durable, tenantId);
+  const groups = groupsOf(activity);
+  const pause = (ms: number) => waitUntil(durable, new Date(durable.currentUtcDateTime.getTime() + ms), turn);
+
+  for (let failed = 0, throttled = 0; ; ) {
+    if (turn) yield* turn.take();
+    yield* quota.take(groups, priority, (until) => {
+      onWait(`${activity.name} waits for Defender's limit until ${until.toISOString()}`);
+      return waitUntil(durable, until, turn);
+    });
+    const call = { runId: durable.instanceId, input, ...(turn && { notAfter: turn.endsAt() }) };
+    const reply = yield* callActivity(durable, activity.name, call);
+    if (reply.ok || (!reply.throttled && reply.code !== UNAVAILABLE)) return reply;
+
+    if (reply.throttled) {
+      if (++throttled === MOST_THROTTLED) return { ok: false, code: UNAVAILABLE, reason: reply.reason };
+      const { group, retryAfterMs } = reply.throttled;
+      const waitMs = Math.max(retryAfterMs, Math.min(1_000 * 2 ** throttled, LONGEST_PAUSE_MS / 2));
+      const until = durable.currentUtcDateTime.getTime() + waitMs;
+      quota.throttled(group, until);
+      onWait(`${activity.name} was throttled by Defender until ${new Date(until).toISOString()}`);
+      yield* pause(waitMs);
+    } else {
+      if (++failed === MOST_TRIES) return reply;
+      yield* pause(Math.min(FIRST_PAUSE_MS * 2 ** (failed - 1), LONGEST_PAUSE_MS));
+    }
+  }
+}
+
+/** A place in line is given up soon, lest a run that was ended by force holds up others: a long wait shows that it lives. */
+const LONGEST_LEG_MS = 5 * 60_000;
+
+function* waitUntil(
+  durable: df.DurableOrchestrationContext,
+  until: Date,
+  turn?: MachineTurn,
+): Generator<df.Task, void> {
+  for (let now = durable.currentUtcDateTime; now < until; now = durable.currentUtcDateTime) {
+    const leg = turn ? new Date(Math.min(until.getTime(), now.getTime() + LONGEST_LEG_MS)) : until;
+    yield durable.createTimer(leg);
+    if (turn && leg < until) yield* turn.take();
+  }
+}
 
 /** The machine a step acts on, if it acts on one. Input that cannot be read is refused by the activity itself. */
 function machineOf(activity: Activity, input: unknown): MachineId | undefined {

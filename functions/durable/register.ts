@@ -6,18 +6,29 @@ import { performUnderPolicy } from "../../shared/policy/perform-under-policy.ts"
 import type { Services } from "../../shared/services.ts";
 import { logLine } from "../log-line.ts";
 import { createRunControl } from "../run-control.ts";
+import type { Call, Reply } from "./call-activity.ts";
 import { durableRun, type RunSetting } from "./durable-run.ts";
 import { watcherWake } from "./machine-action-watcher.ts";
-import type { Call, Reply } from "./with-retries.ts";
 
 /** The services as `main.ts` builds them; what reaches other runs comes with each call, from the Functions host. */
 export type AppServices = Omit<Services, "runs" | "watcher">;
 
+interface ActivitySetting extends RunSetting {
+  /** The clock of the host, in milliseconds since the epoch. @default Date.now */
+  now?: () => number;
+}
+
 /** Makes an activity callable from playbooks. */
-export function registerActivity(activity: Activity, services: AppServices, { tenantId }: RunSetting): void {
+export function registerActivity(
+  activity: Activity,
+  services: AppServices,
+  { tenantId, now = Date.now }: ActivitySetting,
+): void {
   df.app.activity(activity.name, {
     extraInputs: [df.input.durableClient()],
-    handler: async ({ runId, input }: Call, context): Promise<Reply> => {
+    handler: async ({ runId, input, notAfter = Number.POSITIVE_INFINITY }: Call, context): Promise<Reply> => {
+      // It was held up: another run may act on the machine by now. The step gets in line again.
+      if (now() > notAfter) throw new Error(`${activity.name} came too late for its turn on the machine`);
       const client = df.getClient(context);
       const reached = { ...services, runs: createRunControl(client), watcher: watcherWake(client, tenantId) };
       try {

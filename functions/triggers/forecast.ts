@@ -30,11 +30,13 @@ export function registerForecast(
 
       const ask = { now: Date.now(), priority: priorityOf(activity.effect), count };
       const limits = await Promise.all(
-        groupsOf(activity).map(async (group) => {
-          const limit = scaleLimit(limitOf(group), limitScale);
-          const state = (await readQuota(client, tenantId, group)) ?? createQuotaState();
-          return { group, ...limit, ...forecast(state, limit, ask) };
-        }),
+        groupsOf(activity)
+          .filter(({ count }) => count > 0)
+          .map(async ({ group }) => {
+            const limit = scaleLimit(limitOf(group), limitScale);
+            const state = (await readQuota(client, tenantId, group)) ?? createQuotaState();
+            return { group, ...limit, ...forecast(state, limit, ask) };
+          }),
       );
       const iso = (ms: number) => new Date(ms).toISOString();
       return {

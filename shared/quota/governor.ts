@@ -28,7 +28,7 @@ export { createQuotaState, type QuotaState } from "./quota-state.ts";
 export interface Ask {
   now: number;
   priority: Priority;
-  /** The calls that are made together. More than the limit go alone. @default 1 */
+  /** The calls that are made together. More than the limit go alone; 0 only waits while Defender refuses. @default 1 */
   count?: number;
 }
 
@@ -98,7 +98,7 @@ type Start = { from: number; rank: number };
 function place(state: QuotaState, limit: Limit, ask: Ask, { from, rank }: Start): { at: number } {
   const at = earliest(state, limit, ask, { from, rank });
   const isLimited = limit.perMinute !== undefined || limit.perHour !== undefined;
-  if (isLimited) addSlot(state, [at, at <= ask.now ? GONE : rank, ask.count ?? 1]);
+  if (isLimited && ask.count !== 0) addSlot(state, [at, at <= ask.now ? GONE : rank, ask.count ?? 1]);
   return { at };
 }
 

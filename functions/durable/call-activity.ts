@@ -1,4 +1,4 @@
-import * as df from "durable-functions";
+import type * as df from "durable-functions";
 import { messageOf } from "../../shared/errors.ts";
 import { UNAVAILABLE } from "../../shared/playbook.ts";
 
@@ -6,21 +6,23 @@ import { UNAVAILABLE } from "../../shared/playbook.ts";
 export interface Call {
   runId: string;
   input: unknown;
+  /** When it must not begin any more, in milliseconds since the epoch: its turn on the machine may be another's then. */
+  notAfter?: number;
 }
 
-/** What crosses back. Durable retries what is thrown, so what must not be retried like that is returned. */
+/** What crosses back. A failure is returned as data, so that a permanent one is not tried again. */
 export type Reply =
   | { ok: true; value: unknown }
   | { ok: false; code: string; reason: string; throttled?: { group: string; retryAfterMs: number } };
 
-/** Calls an activity, again where it fails for want of an answer; the failure of the last try is returned. */
-export function* withRetries(
+/** Calls an activity once. A failure that may pass has the code `Unavailable`. */
+export function* callActivity(
   durable: df.DurableOrchestrationContext,
   name: string,
   call: Call,
 ): Generator<df.Task, Reply> {
   try {
-    return yield durable.callActivityWithRetry(name, retryPolicy(), call);
+    return yield durable.callActivity(name, call);
   } catch (error) {
     return { ok: false, code: UNAVAILABLE, reason: firstLine(messageOf(error)) };
   }
@@ -30,11 +32,3 @@ const LONGEST_REASON = 300;
 
 /** The rest of what Durable reports may be a stack, and reasons end up on tickets. */
 const firstLine = (text: string): string => (text.split("\n")[0] ?? "").slice(0, LONGEST_REASON);
-
-/** Eight tries over about seven minutes: 5 s, 10 s, 20 s and so on, at most two minutes apart. */
-function retryPolicy(): df.RetryOptions {
-  const policy = new df.RetryOptions(5_000, 8);
-  policy.backoffCoefficient = 2;
-  policy.maxRetryIntervalInMilliseconds = 120_000;
-  return policy;
-}
