@@ -60,7 +60,7 @@ export function durableRun(context: df.OrchestrationContext, { tenantId }: RunSe
       yield durable.createTimer(after(duration));
     },
     *waitFor(news, atMost, arrange) {
-      // A name of its own for each wait: Durable gives an event to the oldest wait of that name, over or not.
+      // A name of its own for each wait: what comes too late for one must not end the next.
       const event = `news-${++waits}`;
       const deadline = after(atMost);
       yield* arrange(event);

@@ -20,7 +20,7 @@ const PACE = { first: { seconds: 5 }, factor: 2, most: { minutes: 2 } };
  */
 export const assessAlert = definePlaybook({
   name: ASSESS_ALERT,
-  version: 1,
+  version: 2,
   summary: "Completes an alert from Defender and starts the playbook it calls for.",
   input: AlertFacts.extend({ settleSeconds: z.number().nonnegative().default(30) }),
 
