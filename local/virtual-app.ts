@@ -8,7 +8,7 @@ import { createDefenderClient } from "../shared/defender/client.ts";
 import type { Playbook } from "../shared/playbook.ts";
 import { Policy } from "../shared/policy/policy.ts";
 import type { Services } from "../shared/services.ts";
-import type { Watch, WatchStore } from "../shared/watches/watch.ts";
+import { type Watch, type WatchStore, watchKey } from "../shared/watches/watch.ts";
 import { createSimulatorControl } from "./defender/control-client.ts";
 import { startDefender } from "./defender/server.ts";
 import type { SettingsChanges } from "./defender/state/settings.ts";
@@ -78,12 +78,12 @@ function clientOf(running: Awaited<ReturnType<typeof startDefender>>): Services[
   });
 }
 
-function watchesInMemory(): WatchStore {
+/** The waiting runs, gone with the process. */
+export function watchesInMemory(): WatchStore {
   const waiting = new Map<string, Watch>();
-  const keyOf = ({ runId, machineActionId }: Watch) => `${machineActionId}|${runId}`;
   return {
-    add: async (watch) => void waiting.set(keyOf(watch), watch),
+    add: async (watch) => void waiting.set(watchKey(watch), watch),
     all: async () => [...waiting.values()],
-    remove: async (watch) => void waiting.delete(keyOf(watch)),
+    remove: async (watch) => void waiting.delete(watchKey(watch)),
   };
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { isFinished, MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
 import { allOf } from "../../shared/defender/odata/list.ts";
+import { messageOf } from "../../shared/errors.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 import type { Services } from "../../shared/services.ts";
 import { compare, madeWhenTheyWere, openOrRecent } from "../../shared/watches/look.ts";
@@ -15,11 +16,12 @@ const TOLD_AT_ONCE = 20;
 
 /**
  * Looks once at the machine actions of the tenant and tells every run whose action has ended, with the action as it
- * ended; or with nothing, where Defender lists it no longer and the run must look by itself.
+ * ended but for its lists; or with nothing, where no list of Defender's shows it and the run must look by itself.
  *
  * Safe to repeat: a run that was told is over its wait, and hears it the second time as nothing.
  *
  * @param input.now the time of the look, in milliseconds since the epoch
+ * @throws Error when a run could not be told, after all others were; it goes on waiting
  * @returns how many runs go on waiting, how many lists it took, and how old the youngest action is they wait for
  * @see https://learn.microsoft.com/en-us/defender-endpoint/api/get-machineactions-collection - 100 calls a minute, 1,500 an hour
  */
@@ -37,11 +39,10 @@ export const lookAtMachineActions = defineActivity({
     if (waiting.length === 0) return { waiting: 0, lists: 0, youngestMs: 0 };
 
     const listed = await allOf(defender.machineActions.list({ filter: openOrRecent(now) }));
-    const { ended, gone } = compare(waiting, listed, now);
+    const { ended, gone, lost } = compare(waiting, listed, now);
     const earlier =
       gone.length === 0 ? [] : await allOf(defender.machineActions.list({ filter: madeWhenTheyWere(gone) }));
-    const byId = new Map(earlier.map((action) => [action.id, action]));
-    const news = [...ended, ...gone.map((watch) => ({ watch, action: byId.get(watch.machineActionId) ?? null }))];
+    const news = [...ended, ...lost.map((watch) => ({ watch, action: null })), ...newsOf(gone, earlier)];
     await tellAll(news, { watches, runs });
 
     const told = new Set(news.map(({ watch }) => watch));
@@ -53,16 +54,32 @@ export const lookAtMachineActions = defineActivity({
 
 const listsOf = (rows: readonly unknown[]): number => Math.floor(rows.length / ROWS_PER_LIST) + 1;
 
-async function tellAll(
-  news: readonly { watch: Watch; action: MachineAction | null }[],
-  { watches, runs }: Pick<Services, "watches" | "runs">,
-): Promise<void> {
-  const small = MachineAction.strip();
+interface News {
+  watch: Watch;
+  /** The action as it ended, or nothing where Defender does not list it. */
+  action: MachineAction | null;
+}
+
+/** An action that is neither open, recent nor finished has a status that nobody knows: its run goes on waiting. */
+function newsOf(gone: readonly Watch[], listed: readonly MachineAction[]): News[] {
+  const byId = new Map(listed.map((action) => [action.id, action]));
+  const news = gone.map((watch) => ({ watch, action: byId.get(watch.machineActionId) ?? null }));
+  return news.filter(({ action }) => !action || isFinished(action));
+}
+
+/** What a run is told: an event can carry only so much, and no run needs the lists of an action that has ended. */
+const Told = MachineAction.strip().omit({ commands: true });
+
+async function tellAll(news: readonly News[], { watches, runs }: Pick<Services, "watches" | "runs">): Promise<void> {
+  const failures: unknown[] = [];
   for (let first = 0; first < news.length; first += TOLD_AT_ONCE) {
     const telling = news.slice(first, first + TOLD_AT_ONCE).map(async ({ watch, action }) => {
-      await runs.tell(watch.runId, watch.event, action && isFinished(action) ? small.parse(action) : null);
+      await runs.tell(watch.runId, watch.event, action && Told.parse(action));
       await watches.remove(watch);
     });
-    await Promise.all(telling);
+    const settled = await Promise.allSettled(telling);
+    failures.push(...settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : [])));
   }
+  if (failures.length === 0) return;
+  throw new Error(`${failures.length} of ${news.length} runs could not be told: ${messageOf(failures[0])}`);
 }

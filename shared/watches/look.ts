@@ -9,6 +9,9 @@ const RECENT_MS = 15 * 60_000;
 /** The service's clock may differ from ours, and `since` may be ours. */
 const MARGIN_MS = 5 * 60_000;
 
+/** Defender gives an action up after three days. What began long before, or is still to come, is no time to ask for. */
+const CREDIBLE_MS = 30 * 86_400_000;
+
 const at = (ms: number) => instant(new Date(ms).toISOString());
 
 /**
@@ -23,11 +26,13 @@ export const openOrRecent = (now: number): Filter<MachineActionProperty> =>
 /** Compares those who wait with the list. An action too young to be listed is neither ended nor gone. */
 export function compare(watches: readonly Watch[], actions: readonly MachineAction[], now: number): Look {
   const byId = new Map(actions.map((action) => [action.id, action]));
-  const look: Look = { ended: [], gone: [] };
+  const look: Look = { ended: [], gone: [], lost: [] };
   for (const watch of watches) {
     const action = byId.get(watch.machineActionId);
+    const ageMs = now - Date.parse(watch.since);
     if (action && isFinished(action)) look.ended.push({ watch, action });
-    if (!action && now - Date.parse(watch.since) > RECENT_MS) look.gone.push(watch);
+    else if (!(Math.abs(ageMs) < CREDIBLE_MS)) look.lost.push(watch);
+    else if (!action && ageMs > RECENT_MS) look.gone.push(watch);
   }
   return look;
 }

@@ -1,21 +1,27 @@
-import type { MachineActionId } from "../defender/machine-actions/machine-action.ts";
+import { z } from "zod";
+import { MachineActionId } from "../defender/machine-actions/machine-action.ts";
 import type { LazyTable } from "../storage/lazy-table.ts";
-import type { WatchStore } from "./watch.ts";
+import { type WatchStore, watchKey } from "./watch.ts";
+
+const Row = z.object({
+  runId: z.string().min(1),
+  machineActionId: MachineActionId,
+  event: z.string().min(1),
+  since: z.string().catch(""),
+});
 
 /** The waiting runs in table storage, one partition per tenant. */
 export function createTableWatchStore(table: LazyTable, tenantId: string): WatchStore {
-  const rowKeyOf = (runId: string, machineActionId: MachineActionId) => `${machineActionId}|${runId}`;
   return {
-    async add({ runId, machineActionId, event, since }) {
-      const rowKey = rowKeyOf(runId, machineActionId);
-      await table.upsert({ partitionKey: tenantId, rowKey, runId, machineActionId, event, since });
+    async add(watch) {
+      const { runId, machineActionId, event, since } = watch;
+      await table.upsert({ partitionKey: tenantId, rowKey: watchKey(watch), runId, machineActionId, event, since });
     },
     async all() {
-      const rows = await table.ofPartition<Record<"runId" | "event" | "since" | "machineActionId", string>>(tenantId);
-      return rows.map(({ runId, event, since, machineActionId }) => {
-        return { runId, event, since, machineActionId: machineActionId as MachineActionId };
-      });
+      const rows = await table.ofPartition(tenantId);
+      // A row that names no run or no event is nobody's wait.
+      return rows.flatMap((row) => Row.safeParse(row).data ?? []);
     },
-    remove: ({ runId, machineActionId }) => table.remove(tenantId, rowKeyOf(runId, machineActionId)),
+    remove: (watch) => table.remove(tenantId, watchKey(watch)),
   };
 }

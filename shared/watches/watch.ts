@@ -10,11 +10,16 @@ export interface Watch {
   since: string;
 }
 
+/** Tells all waits apart, also those of one run for the same action. */
+export const watchKey = ({ machineActionId, runId, event }: Watch): string => `${machineActionId}|${runId}|${event}`;
+
 /** The waiting runs of one tenant. */
 export interface WatchStore {
-  /** Safe to repeat; a run waits for an action only once, under the newest event name. */
+  /** Safe to repeat. Earlier waits of the run stay: they are told under a name that the run no longer waits for. */
   add(watch: Watch): Promise<void>;
+  /** What was written is not taken at its word: `since` may be no time at all. */
   all(): Promise<Watch[]>;
+  /** Removes this one wait, and no later one of the same run. */
   remove(watch: Watch): Promise<void>;
 }
 
@@ -30,4 +35,6 @@ export interface Look {
   ended: { watch: Watch; action: MachineAction }[];
   /** Actions that left the list of open ones unseen: how they ended must be asked. */
   gone: Watch[];
+  /** Waits that began at no time that can be asked for: these runs must look by themselves. */
+  lost: Watch[];
 }

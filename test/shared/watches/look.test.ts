@@ -16,20 +16,25 @@ test("tells those whose action has ended, however old it is", () => {
       { watch: old, action: ended },
     ],
     gone: [],
+    lost: [],
   });
 });
 
 test("lets those wait whose action is open, or too young to be listed", () => {
-  expect(compare([young, old], [anIsolation({ status: "InProgress" })], now)).toEqual({ ended: [], gone: [] });
-  expect(compare([young], [], now)).toEqual({ ended: [], gone: [] });
+  expect(compare([young, old], [anIsolation({ status: "InProgress" })], now)).toEqual({
+    ended: [],
+    gone: [],
+    lost: [],
+  });
+  expect(compare([young], [], now)).toEqual({ ended: [], gone: [], lost: [] });
 });
 
 test("asks about an older action that is not among the open ones any more", () => {
-  expect(compare([young, old], [], now)).toEqual({ ended: [], gone: [old] });
+  expect(compare([young, old], [], now)).toEqual({ ended: [], gone: [old], lost: [] });
 });
 
 test("takes an unknown status for open", () => {
-  expect(compare([old], [anIsolation({ status: "Rescheduled" })], now)).toEqual({ ended: [], gone: [] });
+  expect(compare([old], [anIsolation({ status: "Rescheduled" })], now)).toEqual({ ended: [], gone: [], lost: [] });
 });
 
 test("asks Defender with documented filters only", () => {
