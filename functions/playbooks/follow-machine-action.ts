@@ -1,7 +1,7 @@
 import { isFinished, MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
 import { type Duration, toMilliseconds } from "../../shared/duration.ts";
 import { StepFailed } from "../../shared/errors.ts";
-import { overOutages, type Run, type Steps } from "../../shared/playbook.ts";
+import { attempt, overOutages, type Run, type Steps } from "../../shared/playbook.ts";
 import { getMachineAction } from "../activities/get-machine-action.ts";
 import { watchMachineAction } from "../activities/watch-machine-action.ts";
 
@@ -11,26 +11,37 @@ export const AS_LONG_AS_DEFENDER_TRIES: Duration = { days: 3, hours: 2 };
 /** An action as Defender last showed it, or nothing: the run must look by itself. */
 const Ended = MachineAction.strip().nullable();
 
+/** Between two looks of the run's own. */
+const FIRST_PAUSE_MS = 60_000;
+const LONGEST_PAUSE_MS = 30 * 60_000;
+
 /**
  * Follows a machine action to its final state, or for `atMost`; returns what was last seen of it.
  *
- * One watcher looks for all runs, so the run only waits to be told. It looks by itself once its time is over, or when
- * Defender lists the action no longer. An outage of Defender is waited out: the action goes on meanwhile.
+ * One watcher looks for all runs, so the run only waits to be told. It looks by itself, ever more seldom, where it cannot
+ * be told or Defender does not list the action, and once its time is over. An outage of Defender is waited out, as the
+ * action goes on meanwhile; and so is a refusal, which leaves unknown how it ends.
  */
 export function* followMachineAction(run: Run, action: MachineAction, atMost: Duration): Steps<MachineAction> {
   if (isFinished(action)) return action;
   const deadline = run.now().getTime() + toMilliseconds(atMost);
-  const since = action.creationDateTimeUtc ?? run.now().toISOString();
+  const leftMs = () => Math.max(0, deadline - run.now().getTime());
+  const since = toIsoTime(action.creationDateTimeUtc) ?? run.now().toISOString();
+  const watch = (event: string) => run.step(watchMachineAction, { machineActionId: action.id, event, since });
 
-  for (let latest = action; ; ) {
-    const leftMs = deadline - run.now().getTime();
-    const ended = yield* run.waitFor(Ended, { seconds: Math.max(0, leftMs) / 1000 }, (event) =>
-      overOutages(run, () => run.step(watchMachineAction, { machineActionId: action.id, event, since })),
-    );
-    if (ended) return ended;
+  let latest = action;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    const ended = yield* attempt(run.waitFor(Ended, { seconds: leftMs() / 1000 }, watch));
+    if (ended && !(ended instanceof StepFailed)) return ended;
     const seen = yield* overOutages(run, () => run.step(getMachineAction, { machineActionId: action.id }));
-    if (seen instanceof StepFailed) return latest; // a refusal will not change
-    latest = seen ?? latest;
-    if (isFinished(latest) || run.now().getTime() >= deadline) return latest;
+    if (seen && !(seen instanceof StepFailed)) latest = seen;
+    if (isFinished(latest) || leftMs() === 0) return latest;
+    yield* run.sleep({ seconds: Math.min(pauseMs, leftMs()) / 1000 });
   }
+}
+
+/** Defender's times have more digits than ours, and may be no times. */
+function toIsoTime(text: string | null | undefined): string | undefined {
+  const ms = Date.parse(text ?? "");
+  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
 }

@@ -125,7 +125,12 @@ test("never calls an isolation done that Defender has not confirmed", () => {
 
 test("looks by itself when Defender lists the action no longer, and goes on waiting while it is open", () => {
   const lost = (wait: number) => (wait < 3 ? { after: { seconds: 10 }, news: null } : confirmed()());
-  const { result, steps } = play(containDevice, input, { ...script, getMachineAction: () => null }, lost);
+  const { result, steps } = play(
+    containDevice,
+    { ...input, queuedAfterSeconds: 600 },
+    { ...script, getMachineAction: () => null },
+    lost,
+  );
 
   expect(result).toMatchObject({ outcome: "isolated" });
   expect(inputsOf(steps, "watchMachineAction").map((watch) => (watch as { event: string }).event)).toEqual([
@@ -211,7 +216,7 @@ test("follows an isolation through an outage of Defender", () => {
   expect(after(endedAt)).toBeGreaterThan(4 * 3600);
 });
 
-test("stops following when Defender refuses to tell, and claims nothing", () => {
+test("claims nothing when Defender refuses to tell to the end", () => {
   const { result } = play(containDevice, input, {
     ...script,
     getMachineAction: () => {
