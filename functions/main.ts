@@ -13,6 +13,7 @@ import { registerAlertStream } from "./triggers/alert-stream.ts";
 import { registerCancelRun } from "./triggers/cancel-run.ts";
 import { registerForecast } from "./triggers/forecast.ts";
 import { registerPurgeRuns } from "./triggers/purge-runs.ts";
+import { registerReviveWatcher } from "./triggers/revive-watcher.ts";
 import { registerShowAlert } from "./triggers/show-alert.ts";
 import { registerShowRun } from "./triggers/show-run.ts";
 import { registerShowTicket } from "./triggers/show-ticket.ts";
@@ -33,6 +34,7 @@ registerMachineActionWatcher(config.defender);
 
 registerAlertStream(config.alerts, { ...services, deadLetters });
 registerPurgeRuns(config.runs);
+registerReviveWatcher({ ...services, ...config.defender });
 registerStartRun(byName);
 registerShowRun();
 registerCancelRun();
