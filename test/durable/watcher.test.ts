@@ -57,6 +57,8 @@ async function appThatShows(action: () => { listed?: MachineAction; earlier?: Ma
 const start = (app: VirtualApp, instanceId: string, input: object = {}) =>
   app.client.startNew("follow", { instanceId, input });
 
+const watcherOf = (app: VirtualApp): string => `machine-action-watcher:${app.defender.tenantId}`;
+
 const has = async (app: VirtualApp, id: string, status: string) =>
   (await app.client.getStatus(id)).runtimeStatus === status;
 
@@ -102,7 +104,7 @@ test("is there again after it was ended by force, while somebody waits", async (
   let status = "Pending";
   const watches = watchesInMemory();
   await using app = await appThatShows(() => ({ listed: anIsolation({ status }) }), { watches });
-  const watcher = `machine-action-watcher:${app.defender.tenantId}`;
+  const watcher = watcherOf(app);
   const revive = () => reviveWatcher(watches, watcherWake(app.client, app.defender.tenantId));
   await start(app, "run-1");
   await app.settle();
@@ -127,6 +129,8 @@ test("asks no sooner than Defender allows, whoever comes meanwhile", async () =>
   await start(app, "run-1");
   await app.settle();
   await start(app, "run-2");
+  await app.settle();
+  await app.client.raiseEvent(watcherOf(app), "wake", "");
   await app.passTime(async () => (await app.simulator.journal()).length > 1, HOUR);
 
   const lists = await app.simulator.journal();
