@@ -1,4 +1,5 @@
-import { MachineId } from "../defender/machines/machine.ts";
+import { nullIfNotFound } from "../defender/error.ts";
+import { type Machine, MachineId } from "../defender/machines/machine.ts";
 import { messageOf, PermanentError } from "../errors.ts";
 import { type Activity, type Asking, actsOnMachine } from "../playbook.ts";
 import type { Services } from "../services.ts";
@@ -25,7 +26,7 @@ export async function performUnderPolicy(
 
   const machineId = MachineId.parse(activity.machineId(parsed.data));
   const entry = { runId: asking.runId, activity: activity.name, effect: activity.effect, machineId };
-  const machine = await services.defender.machines.get(machineId);
+  const machine = await readMachine(services, machineId);
   const verdict = judge(activity.effect, machine, services.policy);
   await services.audit.record({ ...entry, event: verdict.allowed ? "allowed" : "denied", reason: verdict.reason });
   if (!verdict.allowed) throw new PermanentError("PolicyDenied", verdict.reason);
@@ -42,6 +43,18 @@ export async function performUnderPolicy(
     if (unrecorded && error instanceof Error) error.message += ` (and the audit log refused: ${unrecorded})`;
     throw error;
   }
+}
+
+/** A read is sometimes answered with 404 for a machine that is there, and with the machine a moment later. */
+const PAUSES_MS = [300, 1_000];
+
+async function readMachine({ defender }: Services, machineId: MachineId): Promise<Machine> {
+  for (const pauseMs of PAUSES_MS) {
+    const machine = await nullIfNotFound(defender.machines.get(machineId));
+    if (machine) return machine;
+    await new Promise((resume) => setTimeout(resume, pauseMs));
+  }
+  return defender.machines.get(machineId);
 }
 
 function describe(result: unknown): string {

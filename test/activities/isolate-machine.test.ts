@@ -105,6 +105,37 @@ test("reports a machine that Defender does not know as what retrying cannot mend
   });
 });
 
+test("is not put off by one read that does not find a machine which is there", async () => {
+  await using defender = await simulatedDefender();
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+  await defender.simulator.fault({
+    ...{ method: "GET", path: "/api/machines/*", effect: "answer", status: 404, code: "ResourceNotFound" },
+  });
+
+  expect(await defender.perform(isolateMachine, input)).toMatchObject({ type: "Isolate" });
+});
+
+test("asks again where its own isolation was released by somebody else since", async () => {
+  await using defender = await simulatedDefender(atOnce);
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+  const first = await defender.perform(isolateMachine, input);
+  await release(defender);
+
+  const second = await defender.perform(isolateMachine, input);
+  expect(second).not.toMatchObject({ id: (first as { id: string }).id });
+  expect(await defender.simulator.machine(MACHINE_ID)).toMatchObject({ isolation: "Full" });
+});
+
+test("asks again where its own isolation failed", async () => {
+  await using defender = await simulatedDefender(atOnce);
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+  await defender.simulator.failAction(MACHINE_ID, "Isolate");
+  const first = await defender.perform(isolateMachine, input);
+  await defender.simulator.failAction(MACHINE_ID, "Isolate", false);
+
+  expect(await defender.perform(isolateMachine, input)).not.toMatchObject({ id: (first as { id: string }).id });
+});
+
 const atOnce = { actionDelays: { inProgressAfterMs: 0, finalAfterMs: 0 } };
 
 test("isolates fully where a selective isolation is in force", async () => {

@@ -1,5 +1,5 @@
 import { DefenderConflictError } from "../error.ts";
-import { isFinished, isOwnAction, type MachineAction } from "./machine-action.ts";
+import { isFinished, isInVain, isOwnAction, type MachineAction } from "./machine-action.ts";
 
 /** How a request is made without making it twice: no call of Defender's takes a key that would tell a repeated one. */
 export interface Request<Asked> {
@@ -43,4 +43,5 @@ export async function adoptOrAsk<Asked>({ what, find, ask, isOther }: Request<As
  * @param actions of one machine and kind, newest first
  */
 export const actionToAdopt = (actions: readonly MachineAction[], runId: string): MachineAction | undefined =>
-  actions.find((action) => isOwnAction(action, runId)) ?? actions.find((action) => !isFinished(action));
+  actions.find((action) => isOwnAction(action, runId) && !isInVain(action)) ??
+  actions.find((action) => !isFinished(action));

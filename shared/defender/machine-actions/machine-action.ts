@@ -85,6 +85,9 @@ export const markOf = (runId: string): string => `[${runId}]`;
 export const isOwnAction = ({ requestorComment }: MachineAction, runId: string): boolean =>
   requestorComment?.includes(markOf(runId)) ?? false;
 
+/** Whether it ended without taking effect. */
+export const isInVain = (action: MachineAction): boolean => isFinished(action) && action.status !== "Succeeded";
+
 /** Whether this run took it back before it began. */
 export const isCancelledBy = ({ cancellationComment }: MachineAction, runId: string): boolean =>
   cancellationComment?.includes(markOf(runId)) ?? false;

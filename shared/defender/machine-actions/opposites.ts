@@ -1,4 +1,4 @@
-import { isCancelledBy, isFinished, isOwnAction, type MachineAction } from "./machine-action.ts";
+import { isFinished, isInVain, isOwnAction, type MachineAction } from "./machine-action.ts";
 
 /** Two types of machine action of which one takes something from a machine and the other gives it back. */
 export interface Opposites {
@@ -17,14 +17,17 @@ export const RESTRICTION: Opposites = {
 };
 
 /**
- * This run's own change of one type, unless the run has since asked for the opposite, or cancelled it: then asking for it
- * once more is a new step and not a repeated one.
+ * This run's own change of one type, where it took effect or still may, and nobody has asked for the opposite since: else
+ * asking for it once more is a new step and not a repeated one.
  *
  * @param changes of both types on one machine, newest first
  */
 export function ownChange(changes: readonly MachineAction[], type: string, runId: string): MachineAction | undefined {
-  const own = changes.find((action) => isOwnAction(action, runId) && !isCancelledBy(action, runId));
-  return own?.type === type ? own : undefined;
+  for (const action of changes.filter((change) => !isInVain(change))) {
+    if (action.type !== type) return undefined;
+    if (isOwnAction(action, runId)) return action;
+  }
+  return undefined;
 }
 
 /**
@@ -46,7 +49,7 @@ export function takeToAdopt(
   if (changes.some((action) => action.type === gives && !isFinished(action))) {
     throw new Error(`A release of the machine is under way (${gives}); the ${noun} is asked for when that has ended`);
   }
-  const latest = changes.find((action) => !isFinished(action) || action.status === "Succeeded");
+  const latest = changes.find((action) => !isInVain(action));
   return latest?.type === takes && (isEnough(latest) || !isFinished(latest)) ? latest : undefined;
 }
 
