@@ -8,7 +8,7 @@ import { priorityOf } from "../../shared/quota/priority-of.ts";
 import { readQuota } from "../durable/call-quota.ts";
 import { Problem, registerRoute } from "./http.ts";
 
-const Count = z.coerce.number().int().min(1).max(50_000).default(1);
+const Count = z.coerce.number().int().min(1).max(2_000).default(1);
 
 /**
  * `GET /api/limits/{activity}?count=300` says when so many of an activity could be done under Defender's limits, were they
@@ -26,7 +26,7 @@ export function registerForecast(
       const activity = activities.find(({ name }) => name === request.params.activity);
       if (!activity) throw new Problem(404, "There is no such activity", "docs/actions.md lists them.");
       const { data: count, error } = Count.safeParse(request.query.get("count") ?? undefined);
-      if (error) throw new Problem(400, "count cannot be used", "Give a whole number from 1 to 50000.");
+      if (error) throw new Problem(400, "count cannot be used", "Give a whole number from 1 to 2000.");
 
       const ask = { now: Date.now(), priority: priorityOf(activity.effect), count };
       const limits = await Promise.all(

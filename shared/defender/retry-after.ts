@@ -1,6 +1,9 @@
 /** No answer asks for a longer wait in earnest: the longest window of a limit is an hour. */
 const LONGEST_MS = 3_600_000;
 
+/** No wait at all would have a step use up its tries in no time. */
+const SHORTEST_MS = 1_000;
+
 /** What is waited when Defender does not say how long: the shortest window of a limit. */
 const UNSAID_MS = 60_000;
 
@@ -17,5 +20,5 @@ export function retryAfterMs(headers: Pick<Headers, "get">, now: number): number
   const ms = /^\d+$/.test(header)
     ? Number(header) * 1000
     : Date.parse(header) - (Number.isFinite(serviceNow) ? serviceNow : now);
-  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), LONGEST_MS) : UNSAID_MS;
+  return Number.isFinite(ms) ? Math.min(Math.max(SHORTEST_MS, ms), LONGEST_MS) : UNSAID_MS;
 }

@@ -98,12 +98,15 @@ export async function* linkedRowsOf<Path extends string, Row extends z.ZodType>(
     const page = noneIsNotFound ? await nullIfNotFound(answer) : await answer;
     if (!page) return;
     yield* checked(page.value, row);
-    const next = page["@odata.nextLink"]?.split("?")[1];
+    const next = queryOf(page["@odata.nextLink"] ?? "");
     if (!next || followed.has(next)) return;
     followed.add(next);
-    query = Object.fromEntries(new URLSearchParams(next));
+    // A plus in a link is a plus, not a blank: tokens are often base64.
+    query = Object.fromEntries(new URLSearchParams(next.replaceAll("+", "%2B")));
   }
 }
+
+const queryOf = (link: string): string => (link.includes("?") ? link.slice(link.indexOf("?") + 1) : "");
 
 function isNew(row: unknown, key: string, seen: Set<unknown>): boolean {
   const id = (row as Record<string, unknown> | null)?.[key] ?? JSON.stringify(row);

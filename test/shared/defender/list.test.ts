@@ -90,3 +90,13 @@ test("keeps rows of one id that links lead to: an export has them for two device
 
   expect(await idsOf(linkedRowsOf(send, list, {}, { row: Thing }))).toEqual(["a", "a"]);
 });
+
+test("sends on a token from a link as it is, with its pluses and question marks", async () => {
+  const { asked, send } = pages(
+    { value: things("a"), "@odata.nextLink": "https://x/api/things?$skiptoken=ab+c/d?e==" },
+    { value: things("b") },
+  );
+
+  await allOf(linkedRowsOf(send, list, {}, { row: Thing }));
+  expect(asked[1]).toEqual({ $skiptoken: "ab+c/d?e==" });
+});
