@@ -101,12 +101,15 @@ export async function* linkedRowsOf<Path extends string, Row extends z.ZodType>(
     const next = queryOf(page["@odata.nextLink"] ?? "");
     if (!next || followed.has(next)) return;
     followed.add(next);
-    // A plus in a link is a plus, not a blank: tokens are often base64.
-    query = Object.fromEntries(new URLSearchParams(next.replaceAll("+", "%2B")));
+    query = Object.fromEntries(new URLSearchParams(withWholeToken(next)));
   }
 }
 
 const queryOf = (link: string): string => (link.includes("?") ? link.slice(link.indexOf("?") + 1) : "");
+
+/** Elsewhere in a link a plus is a blank; in a token, which is often base64, it is a plus. */
+const withWholeToken = (query: string): string =>
+  query.replace(/(?<=(?:\$|%24)skiptoken=)[^&]*/i, (token) => token.replaceAll("+", "%2B"));
 
 function isNew(row: unknown, key: string, seen: Set<unknown>): boolean {
   const id = (row as Record<string, unknown> | null)?.[key] ?? JSON.stringify(row);
