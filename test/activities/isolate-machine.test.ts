@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
+import { containUnmanagedMachine } from "../../functions/activities/contain-unmanaged-machine.ts";
 import { isolateMachine } from "../../functions/activities/isolate-machine.ts";
 import { MACHINE_ID } from "../helpers/builders.ts";
 import { simulatedDefender } from "../helpers/defender.ts";
 
 const input = { machineId: MACHINE_ID, isolationType: "Full", comment: "Full isolation for alert da1_1" };
+const about = { machineId: MACHINE_ID, comment: "For alert da1_1" };
+const cancellations = { method: "POST", path: "/api/machineactions/*/cancel" };
 const isolations = { method: "POST", path: "/api/machines/*/isolate" };
 
 test("asks for the isolation once, with the run in the comment", async () => {
@@ -156,13 +159,69 @@ test("isolates again a machine that was released since", async () => {
   expect(ours).not.toMatchObject({ id: (theirs as { id: string }).id });
 });
 
-test("waits for a release that is under way, also beside an open isolation", async () => {
+test("cancels a release that has not begun instead of letting it end the isolation afterwards", async () => {
   await using defender = await simulatedDefender();
   await defender.simulator.addMachine({ id: MACHINE_ID, offline: true });
-  await defender.perform(isolateMachine, input, "run-other");
   await release(defender);
 
-  await expect(defender.perform(isolateMachine, input)).rejects.toThrow("A release of the machine is under way");
+  expect(await defender.perform(isolateMachine, input)).toMatchObject({ type: "Isolate", status: "Pending" });
+  expect(await defender.simulator.journal(cancellations)).toMatchObject([
+    { status: 200, body: { Comment: "[run-1] Full isolation for alert da1_1" } },
+  ]);
+});
+
+test("leaves a machine isolated whose release has not begun, and asks for no second isolation", async () => {
+  await using defender = await simulatedDefender(atOnce);
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+  const theirs = await defender.perform(isolateMachine, input, "run-other");
+  await defender.simulator.setOffline(MACHINE_ID);
+  await release(defender);
+
+  expect(await defender.perform(isolateMachine, input)).toMatchObject({ id: (theirs as { id: string }).id });
+  await defender.simulator.setOffline(MACHINE_ID, false);
+  expect(await defender.simulator.machine(MACHINE_ID)).toMatchObject({ isolation: "Full" });
+});
+
+test("waits for a release that is being carried out, and says so", async () => {
+  await using defender = await simulatedDefender({ actionDelays: { inProgressAfterMs: 0, finalAfterMs: 60_000 } });
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+  await release(defender);
+
+  await expect(defender.perform(isolateMachine, input)).rejects.toThrow(
+    /The release .* is InProgress; the isolation is asked for when that has ended/,
+  );
+  await defender.simulator.advanceClock(61_000);
+  expect(await defender.perform(isolateMachine, input)).toMatchObject({ type: "Isolate" });
+});
+
+test("isolates fully where it isolated selectively itself before", async () => {
+  await using defender = await simulatedDefender(atOnce);
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+
+  await defender.perform(isolateMachine, { ...input, isolationType: "Selective" });
+  expect(await defender.perform(isolateMachine, input)).toMatchObject({ scope: "Full" });
+});
+
+test("takes no containment of an unmanaged machine for an isolation", async () => {
+  await using defender = await simulatedDefender(atOnce);
+  await defender.simulator.addMachine({ id: MACHINE_ID, onboardingStatus: "CanBeOnboarded" });
+  await defender.perform(containUnmanagedMachine, about);
+  await defender.simulator.addMachine({ id: MACHINE_ID, onboardingStatus: "Onboarded" });
+
+  expect(await defender.perform(isolateMachine, input)).toMatchObject({ scope: "Full" });
+});
+
+test("takes no isolation for a containment of an unmanaged machine", async () => {
+  await using defender = await simulatedDefender(atOnce);
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+  await defender.perform(isolateMachine, input);
+  await defender.simulator.addMachine({ id: MACHINE_ID, onboardingStatus: "CanBeOnboarded" });
+
+  const contained = await defender.perform(containUnmanagedMachine, about);
+  expect(contained).toMatchObject({ scope: "UnManagedDevice" });
+  expect(await defender.perform(containUnmanagedMachine, about)).toMatchObject({
+    id: (contained as { id: string }).id,
+  });
 });
 
 async function release({ apiUrl, issueToken }: { apiUrl: string; issueToken(): string }): Promise<void> {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { collectInvestigationPackage } from "../../functions/activities/collect-investigation-package.ts";
 import { containUnmanagedMachine } from "../../functions/activities/contain-unmanaged-machine.ts";
+import { getMachineAction } from "../../functions/activities/get-machine-action.ts";
 import { offboardMachine } from "../../functions/activities/offboard-machine.ts";
 import { restrictCodeExecution } from "../../functions/activities/restrict-code-execution.ts";
 import { runAntiVirusScan } from "../../functions/activities/run-anti-virus-scan.ts";
@@ -160,12 +161,22 @@ test("lifts a restriction that has not begun by cancelling it", async () => {
   });
 });
 
-test("waits with a restriction while another is being lifted", async () => {
-  await using defender = await simulatedDefender();
+test("cancels the lifting of a restriction that has not begun, and waits for one that is being carried out", async () => {
+  await using defender = await simulatedDefender({ actionDelays: { inProgressAfterMs: 0, finalAfterMs: 60_000 } });
   await defender.simulator.addMachine({ id: MACHINE_ID, offline: true });
-  await defender.perform(unrestrictCodeExecution, about, "run-other");
+  const lifting = await defender.perform(unrestrictCodeExecution, about, "run-other");
 
-  await expect(defender.perform(restrictCodeExecution, about)).rejects.toThrow("A release of the machine is under way");
+  expect(await defender.perform(restrictCodeExecution, about)).toMatchObject({ type: "RestrictCodeExecution" });
+  expect(await defender.perform(getMachineAction, { machineActionId: idOf(lifting) })).toMatchObject({
+    status: "Cancelled",
+  });
+
+  await defender.simulator.setOffline(MACHINE_ID, false);
+  await defender.simulator.advanceClock(61_000);
+  await defender.perform(unrestrictCodeExecution, about, "run-other-2");
+  await expect(defender.perform(restrictCodeExecution, about, "run-2")).rejects.toThrow(
+    /The lifting .* is InProgress; the restriction is asked for when that has ended/,
+  );
 });
 
 test("offboards nothing by a slip", async () => {

@@ -1,6 +1,6 @@
-import { DefenderRefusedError } from "../error.ts";
 import type { MachineId } from "../machines/machine.ts";
 import { adoptOrAsk } from "./adopt-or-ask.ts";
+import { cancelUnbegun } from "./cancel-unbegun.ts";
 import type { MachineActions } from "./client.ts";
 import { isCancelledBy, isFinished, type MachineAction, markOf } from "./machine-action.ts";
 import { isInForce, type Opposites, ownChange } from "./opposites.ts";
@@ -34,15 +34,18 @@ export async function giveBack(request: GiveBack): Promise<MachineAction> {
   const own = ownChange(changes, gives, runId);
   if (own) return own;
 
-  const open = changes.filter((action) => action.type === takes && !isFinished(action));
-  const begun = open.find(({ status }) => status !== "Pending");
-  if (begun) throw new Error(`The ${noun} ${begun.id} is ${begun.status}; it can be undone when that has ended`);
-  const cancelled: MachineAction[] = [];
-  for (const action of open) cancelled.push(await cancel(machineActions, action, comment));
+  const cancelled = await cancelUnbegun(
+    machineActions,
+    changes.filter(({ type }) => type === takes),
+    { comment, words: { noun, waits: "it can be undone" } },
+  );
 
   const onItsWay = changes.find((action) => action.type === gives && !isFinished(action));
   if (onItsWay) return onItsWay;
-  const [takenBack] = [...cancelled, ...changes.filter((action) => isCancelledBy(action, runId))];
+  const [takenBack] = [
+    ...cancelled,
+    ...changes.filter((action) => action.type === takes && isCancelledBy(action, runId)),
+  ];
   if (takenBack && !isInForce(changes, opposites)) return takenBack;
 
   return adoptOrAsk({
@@ -53,14 +56,4 @@ export async function giveBack(request: GiveBack): Promise<MachineAction> {
     },
     ask: () => ask({ comment }),
   });
-}
-
-/** @throws Error when it began, or ended, a moment before: then the next try sees how it stands */
-async function cancel(machineActions: MachineActions, { id, type }: MachineAction, comment: string) {
-  try {
-    return await machineActions.cancel(id, { comment });
-  } catch (error) {
-    if (!(error instanceof DefenderRefusedError) || error.call.status === 403) throw error;
-    throw new Error(`${type} ${id} could not be cancelled, as it has changed meanwhile`, { cause: error });
-  }
 }

@@ -6,14 +6,17 @@ export interface Opposites {
   gives: string;
   /** What is taken, for people: "isolation". */
   noun: string;
+  /** What gives it back, for people: "release". */
+  undoing: string;
 }
 
-export const ISOLATION: Opposites = { takes: "Isolate", gives: "Unisolate", noun: "isolation" };
+export const ISOLATION: Opposites = { takes: "Isolate", gives: "Unisolate", noun: "isolation", undoing: "release" };
 
 export const RESTRICTION: Opposites = {
   takes: "RestrictCodeExecution",
   gives: "UnrestrictCodeExecution",
   noun: "restriction",
+  undoing: "lifting",
 };
 
 /**
@@ -35,22 +38,27 @@ export function ownChange(changes: readonly MachineAction[], type: string, runId
  * isolated or restricted; the newest change that took effect, or still may, does so as far as anything can.
  *
  * @param changes of both types on one machine, newest first
- * @param isEnough whether a change that is in force takes as much as is wanted
- * @throws Error while the opposite is under way: asking now could end in either order
+ * @param scopes of which one is what is wanted, or more; absent where there is but one
  */
 export function takeToAdopt(
   changes: readonly MachineAction[],
-  { takes, gives, noun }: Opposites,
+  { takes }: Opposites,
   runId: string,
-  isEnough: (action: MachineAction) => boolean = () => true,
+  scopes?: readonly string[],
 ): MachineAction | undefined {
-  const own = ownChange(changes, takes, runId);
+  const isWanted = ({ scope }: MachineAction) => !scopes || scopes.some((one) => one === scope);
+  // Right after the request an action may not say its scope yet.
+  const mayBeWanted = (action: MachineAction) => isWanted(action) || (!action.scope && !isFinished(action));
+  const isOther = (action: MachineAction) => action.type === takes && Boolean(action.scope) && !isWanted(action);
+
+  const own = ownChange(
+    changes.filter((action) => !isOther(action)),
+    takes,
+    runId,
+  );
   if (own) return own;
-  if (changes.some((action) => action.type === gives && !isFinished(action))) {
-    throw new Error(`A release of the machine is under way (${gives}); the ${noun} is asked for when that has ended`);
-  }
   const latest = changes.find((action) => !isInVain(action));
-  return latest?.type === takes && (isEnough(latest) || !isFinished(latest)) ? latest : undefined;
+  return latest?.type === takes && mayBeWanted(latest) ? latest : undefined;
 }
 
 /** Whether the newest change that took effect is one that takes something. */
