@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nullIfNotFound } from "../../shared/defender/error.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { MachineActionId } from "../../shared/defender/machine-actions/machine-action.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
@@ -13,7 +14,7 @@ const DOWNLOAD_MS = 15 * 60_000;
  *
  * Safe to repeat: a package that is stored whole is not downloaded again, as its link may be asked for twice a minute only.
  *
- * @throws DefenderRefusedError `ResourceNotFound` while the collection is not complete
+ * @throws Error while Defender has no package yet, also right after the collection succeeded: the step is tried again
  * @see https://learn.microsoft.com/en-us/defender-endpoint/api/get-package-sas-uri - 2 calls a minute, 120 an hour
  */
 export const storePackage = defineActivity({
@@ -30,7 +31,8 @@ export const storePackage = defineActivity({
     const stored = await evidence.find(name);
     if (stored) return stored;
 
-    const link = await defender.machineActions.packageLink(machineActionId);
+    const link = await nullIfNotFound(defender.machineActions.packageLink(machineActionId));
+    if (!link) throw new Error(`Defender does not show the package of machine action ${machineActionId} yet`);
     const response = await fetch(link, { signal: AbortSignal.timeout(DOWNLOAD_MS) }).catch((cause: unknown) => {
       throw new Error("The package could not be downloaded", { cause });
     });

@@ -6,9 +6,13 @@ import { offboardMachine } from "../../functions/activities/offboard-machine.ts"
 import { restrictCodeExecution } from "../../functions/activities/restrict-code-execution.ts";
 import { runAntiVirusScan } from "../../functions/activities/run-anti-virus-scan.ts";
 import { stopAndQuarantineFile } from "../../functions/activities/stop-and-quarantine-file.ts";
+import { storePackage } from "../../functions/activities/store-package.ts";
 import { uncontainMachine } from "../../functions/activities/uncontain-machine.ts";
 import { unrestrictCodeExecution } from "../../functions/activities/unrestrict-code-execution.ts";
+import type { MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
+import { MachineId } from "../../shared/defender/machines/machine.ts";
 import type { Activity } from "../../shared/playbook.ts";
+import type { Services } from "../../shared/services.ts";
 import { MACHINE_ID } from "../helpers/builders.ts";
 import { simulatedDefender } from "../helpers/defender.ts";
 
@@ -177,6 +181,20 @@ test("cancels the lifting of a restriction that has not begun, and waits for one
   await expect(defender.perform(restrictCodeExecution, about, "run-2")).rejects.toThrow(
     /The lifting .* is InProgress; the restriction is asked for when that has ended/,
   );
+});
+
+test("tries again later while the package of a collection is not there yet", async () => {
+  await using defender = await simulatedDefender();
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+  const collection = await defender.perform(collectInvestigationPackage, about);
+  const services = { ...defender, evidence: { find: async () => undefined } } as unknown as Services;
+
+  const error = await storePackage
+    .perform({ machineId: MachineId.parse(MACHINE_ID), machineActionId: (collection as MachineAction).id }, services, {
+      runId: "run-1",
+    })
+    .catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ name: "Error", message: expect.stringContaining("yet") });
 });
 
 test("offboards nothing by a slip", async () => {
