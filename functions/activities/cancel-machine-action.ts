@@ -8,9 +8,16 @@ import {
   MachineActionId,
   markOf,
 } from "../../shared/defender/machine-actions/machine-action.ts";
+import { ISOLATION, RESTRICTION } from "../../shared/defender/machine-actions/opposites.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { PermanentError } from "../../shared/errors.ts";
 import { defineActivity } from "../../shared/playbook.ts";
+
+/** What to do instead of cancelling what would give something back to a machine: that would contain it, unjudged. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  [ISOLATION.gives]: "isolate the machine instead",
+  [RESTRICTION.gives]: "restrict the machine instead",
+};
 
 /**
  * Takes back a machine action that has not ended.
@@ -19,7 +26,8 @@ import { defineActivity } from "../../shared/playbook.ts";
  * is tried again, as a new action may be invisible for about two minutes.
  *
  * @returns the machine action; its status says whether it was cancelled in time
- * @throws PermanentError `WrongMachine` when the action belongs to another machine than the policy was asked about
+ * @throws PermanentError `WrongMachine` when the action belongs to another machine than the policy was asked about;
+ * `WouldContain` for an open release, as without it the machine stays cut off: isolating it again cancels the release
  * @see https://learn.microsoft.com/en-us/defender-endpoint/api/cancel-machine-action - 100 calls a minute, 1,500 an hour
  */
 export const cancelMachineAction = defineActivity({
@@ -39,6 +47,9 @@ export const cancelMachineAction = defineActivity({
       throw new PermanentError("WrongMachine", `Machine action ${machineActionId} is not one of machine ${machineId}`);
     }
     if (isFinished(action)) return action;
+    const instead = INSTEAD[action.type ?? ""];
+    if (instead)
+      throw new PermanentError("WouldContain", `Without ${action.type} the machine stays as it is: ${instead}`);
     try {
       return await machineActions.cancel(machineActionId, { comment: `${markOf(runId)} ${comment}` });
     } catch (error) {

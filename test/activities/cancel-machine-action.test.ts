@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
 import { cancelMachineAction } from "../../functions/activities/cancel-machine-action.ts";
+import { isolateMachine } from "../../functions/activities/isolate-machine.ts";
 import { listMachineActions } from "../../functions/activities/list-machine-actions.ts";
+import { releaseMachine } from "../../functions/activities/release-machine.ts";
+import { restrictCodeExecution } from "../../functions/activities/restrict-code-execution.ts";
 import { runAntiVirusScan } from "../../functions/activities/run-anti-virus-scan.ts";
+import { unrestrictCodeExecution } from "../../functions/activities/unrestrict-code-execution.ts";
 import type { MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
 import { ISOLATION_ID, MACHINE_ID } from "../helpers/builders.ts";
 import { simulatedDefender } from "../helpers/defender.ts";
@@ -64,6 +68,27 @@ test("refuses an action of another machine, whatever the policy says of the mach
   await expect(defender.perform(cancelMachineAction, inputFor(action))).rejects.toMatchObject({ code: "WrongMachine" });
   expect(await defender.simulator.journal(cancellations)).toEqual([]);
 });
+
+test.each([
+  [isolateMachine, { isolationType: "Full" }, releaseMachine, "isolate the machine instead"],
+  [restrictCodeExecution, {}, unrestrictCodeExecution, "restrict the machine instead"],
+])(
+  "does not contain a machine by the back door: after $name it cancels no open release",
+  async (contain, more, release, instead) => {
+    await using defender = await simulatedDefender({ actionDelays: { inProgressAfterMs: 0, finalAfterMs: 0 } });
+    const about = { machineId: MACHINE_ID, comment: "For alert da1" };
+    await defender.simulator.addMachine({ id: MACHINE_ID });
+    await defender.perform(contain, { ...about, ...more });
+    await defender.simulator.setOffline(MACHINE_ID);
+    const released = await defender.perform(release, about);
+
+    await expect(defender.perform(cancelMachineAction, inputFor(released))).rejects.toMatchObject({
+      code: "WouldContain",
+      message: expect.stringContaining(instead),
+    });
+    expect(await defender.simulator.journal(cancellations)).toEqual([]);
+  },
+);
 
 test("tries again later while Defender does not show the action", async () => {
   await using defender = await simulatedDefender();
