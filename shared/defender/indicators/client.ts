@@ -1,3 +1,4 @@
+import { PermanentError } from "../../errors.ts";
 import { nullIfNotFound } from "../error.ts";
 import { allOf, type ListQuery, rowsOf } from "../odata/list.ts";
 import type { Send } from "../send.ts";
@@ -41,20 +42,23 @@ export const createIndicators = (send: Send) => {
     /**
      * Creates or changes up to 500 indicators. The call succeeds even when some of them fail.
      *
-     * @returns what became of each, in the order given. Results are told apart by value: where Defender says nothing
-     * about one, it counts as failed
+     * @returns what became of each, in the order given. Results are told apart by value, and where several have the same
+     * by their order: where Defender says nothing about one, it counts as failed
      */
     async import(indicators: readonly NewIndicator[]): Promise<ImportResult[]> {
       checkCount(indicators.length);
       const { value } = await send(indicatorCalls.import, { body: { Indicators: indicators } });
-      const results = new Map<string, ImportResult>();
-      for (const one of value) {
-        const { data } = ImportResult.safeParse(one);
-        if (data) results.set(data.indicator.toLowerCase(), data);
-      }
+      const results = value.flatMap((one) => ImportResult.safeParse(one).data ?? []);
+      const take = (isIts: (result: ImportResult) => boolean) => {
+        const at = results.findIndex(isIts);
+        return at < 0 ? undefined : results.splice(at, 1)[0];
+      };
+      // Addresses may come back in other letters, but not before those that came back as they were sent.
+      const exact = indicators.map(({ indicatorValue }) => take(({ indicator }) => indicator === indicatorValue));
       return indicators.map(
-        ({ indicatorValue }) =>
-          results.get(indicatorValue.toLowerCase()) ?? {
+        ({ indicatorValue }, at) =>
+          exact[at] ??
+          take(({ indicator }) => indicator.toLowerCase() === indicatorValue.toLowerCase()) ?? {
             indicator: indicatorValue,
             isFailed: true,
             failureReason: "Defender did not say what became of it",
@@ -85,6 +89,9 @@ export const createIndicators = (send: Send) => {
 
 function checkCount(count: number): void {
   if (count > MOST_INDICATORS_AT_ONCE) {
-    throw new RangeError(`Defender takes ${MOST_INDICATORS_AT_ONCE} indicators at once, not ${count}`);
+    throw new PermanentError(
+      "InvalidInput",
+      `Defender takes ${MOST_INDICATORS_AT_ONCE} indicators at once, not ${count}`,
+    );
   }
 }

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { indicatorCalls } from "../../../shared/defender/indicators/calls.ts";
+import { createIndicators } from "../../../shared/defender/indicators/client.ts";
 import { NewIndicator, objectionTo } from "../../../shared/defender/indicators/indicator.ts";
 import { eq } from "../../../shared/defender/odata/filter.ts";
 import { allOf } from "../../../shared/defender/odata/list.ts";
+import type { Send } from "../../../shared/defender/send.ts";
 import { contractFor } from "../../helpers/contract.ts";
 import { simulatedDefender } from "../../helpers/defender.ts";
 
@@ -43,6 +45,21 @@ test("imports many and says of each what became of it, in the order given", asyn
   ]);
   expect(results[1]?.failureReason).toBeTruthy();
   expect(await allOf(defender.defender.indicators.list())).toHaveLength(2);
+});
+
+test("counts no failure as accepted where several have one value, or differ by their letters only", async () => {
+  const value = [
+    { indicator: "https://x.example/a", isFailed: true, failureReason: "first" },
+    { indicator: "https://x.example/A", isFailed: false },
+    { indicator: "bad.example", isFailed: false },
+    { indicator: "bad.example", isFailed: true, failureReason: "second" },
+    { indicator: "other.example", isFailed: false },
+  ];
+  const indicators = createIndicators((async () => ({ value })) as unknown as Send);
+  const given = ["https://x.example/A", "bad.example", "https://x.example/a", "bad.example", "OTHER.example"];
+
+  const results = await indicators.import(given.map((indicatorValue) => anIndicator({ indicatorValue })));
+  expect(results.map(({ isFailed }) => isFailed)).toEqual([false, false, true, true, false]);
 });
 
 test("takes no more than Defender does at once, before anything is sent", async () => {
