@@ -15,6 +15,13 @@ const EXPORT_BY_PAGES: Limit = { perMinute: 30, perHour: 1_000 };
 const EXPORT_BY_FILES: Limit = { perMinute: 5, perHour: 20 };
 
 /**
+ * Alerts and incidents of Graph: the calls on both, whatever they do, count together.
+ *
+ * @see https://learn.microsoft.com/en-us/graph/throttling-limits
+ */
+export const GRAPH_ALERTS_AND_INCIDENTS = "graph-alerts-and-incidents";
+
+/**
  * The pages that state other limits, by the name of the page.
  *
  * Each is read at https://learn.microsoft.com/en-us/defender-endpoint/api/<page>, those of Graph and Defender XDR at the
@@ -33,20 +40,13 @@ const STATED: Record<string, Limit> = {
   "security-security-runhuntingquery": { perMinute: 45, perHour: 1_500 },
   "api-list-incidents": { perMinute: 50, perHour: 1_500 },
   "api-update-incidents": { perMinute: 50, perHour: 1_500 },
-  "security-list-alerts_v2": { perMinute: 150 },
-  "security-alert-get": { perMinute: 150 },
-  "security-alert-update": { perMinute: 150 },
-  "security-alert-post-comments": { perMinute: 150 },
-  "security-list-incidents": { perMinute: 150 },
-  "security-incident-get": { perMinute: 150 },
-  "security-incident-update": { perMinute: 150 },
-  "security-incident-post-comments": { perMinute: 150 },
+  [GRAPH_ALERTS_AND_INCIDENTS]: { perMinute: 150 },
   "device-health-export-antivirus-health-report-api": EXPORT_BY_PAGES,
   "export-by-pages": EXPORT_BY_PAGES,
   "export-by-files": EXPORT_BY_FILES,
 };
 
-/** The limit of a group of calls. Groups are named after the page that states the limit: each page counts on its own. */
+/** The limit of a group of calls. Groups are named after the page that states the limit, as each page counts on its own, but for those that count together. */
 export const limitOf = (group: string): Limit => STATED[group] ?? USUAL;
 
 /** The groups with a limit of their own, for the documentation. */

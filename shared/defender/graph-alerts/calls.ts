@@ -1,4 +1,5 @@
 import { defineCall } from "../call.ts";
+import { GRAPH_ALERTS_AND_INCIDENTS } from "../limits.ts";
 import { Page } from "../odata/list.ts";
 import { GraphAlert } from "./alert.ts";
 
@@ -14,6 +15,7 @@ export const graphAlertCalls = {
     path: "/v1.0/security/alerts_v2",
     permissions: READ,
     page: "security-list-alerts_v2",
+    group: GRAPH_ALERTS_AND_INCIDENTS,
     answer: Page,
   }),
   get: defineCall({
@@ -23,6 +25,7 @@ export const graphAlertCalls = {
     path: "/v1.0/security/alerts_v2/{alertId}",
     permissions: READ,
     page: "security-alert-get",
+    group: GRAPH_ALERTS_AND_INCIDENTS,
     answer: GraphAlert,
   }),
   update: defineCall({
@@ -32,6 +35,7 @@ export const graphAlertCalls = {
     path: "/v1.0/security/alerts_v2/{alertId}",
     permissions: CHANGE,
     page: "security-alert-update",
+    group: GRAPH_ALERTS_AND_INCIDENTS,
     answer: GraphAlert,
   }),
   comment: defineCall({
@@ -41,6 +45,7 @@ export const graphAlertCalls = {
     path: "/v1.0/security/alerts_v2/{alertId}/comments",
     permissions: CHANGE,
     page: "security-alert-post-comments",
+    group: GRAPH_ALERTS_AND_INCIDENTS,
     answer: Page,
   }),
 };

@@ -1,4 +1,5 @@
 import { defineCall } from "../call.ts";
+import { GRAPH_ALERTS_AND_INCIDENTS } from "../limits.ts";
 import { Page } from "../odata/list.ts";
 import { GraphIncident } from "./incident.ts";
 
@@ -17,6 +18,7 @@ export const graphIncidentCalls = {
     path: "/v1.0/security/incidents",
     permissions: READ,
     page: "security-list-incidents",
+    group: GRAPH_ALERTS_AND_INCIDENTS,
     headers,
     answer: Page,
   }),
@@ -27,6 +29,7 @@ export const graphIncidentCalls = {
     path: "/v1.0/security/incidents/{incidentId}",
     permissions: READ,
     page: "security-incident-get",
+    group: GRAPH_ALERTS_AND_INCIDENTS,
     headers,
     answer: GraphIncident,
   }),
@@ -37,6 +40,7 @@ export const graphIncidentCalls = {
     path: "/v1.0/security/incidents/{incidentId}",
     permissions: CHANGE,
     page: "security-incident-update",
+    group: GRAPH_ALERTS_AND_INCIDENTS,
     headers,
     answer: GraphIncident,
   }),
@@ -47,6 +51,7 @@ export const graphIncidentCalls = {
     path: "/v1.0/security/incidents/{incidentId}/comments",
     permissions: CHANGE,
     page: "security-incident-post-comments",
+    group: GRAPH_ALERTS_AND_INCIDENTS,
     answer: Page,
   }),
 };

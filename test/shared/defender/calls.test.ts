@@ -3,6 +3,8 @@ import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { addressOfPage, type Call } from "../../../shared/defender/call.ts";
 import { defenderCalls } from "../../../shared/defender/calls.ts";
+import { graphAlertCalls } from "../../../shared/defender/graph-alerts/calls.ts";
+import { graphIncidentCalls } from "../../../shared/defender/graph-incidents/calls.ts";
 import { limitOf } from "../../../shared/defender/limits.ts";
 
 const declared = await Promise.all(
@@ -31,6 +33,14 @@ test.each(defenderCalls.map((call) => [call.name, call] as const))(
     expect(perMinute + perHour).toBeGreaterThan(0);
   },
 );
+
+test("Graph's calls on alerts and incidents count against one limit", () => {
+  const calls = [...Object.values(graphAlertCalls), ...Object.values(graphIncidentCalls)];
+
+  const [group, ...others] = new Set(calls.map(({ group }) => group));
+  expect(others).toEqual([]);
+  expect(limitOf(group ?? "")).toEqual({ perMinute: 150 });
+});
 
 test("every limit's entity has an id that the Durable Task Scheduler takes: 100 characters at most", () => {
   const tenantId = "a839b112-1253-4432-9bf6-94542403f21c";
