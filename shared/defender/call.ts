@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { PermanentError } from "../errors.ts";
 
 /** Whose interface a call belongs to. Each has a host and a token audience of its own. */
 export type Service = "defender" | "xdr" | "graph";
@@ -53,12 +54,12 @@ export const addressOfPage = ({ service, page }: Call): string => PAGES[service]
 /**
  * The path of one request, each id encoded. Inside an OData text, between quotes, a quote is doubled.
  *
- * @throws RangeError for an id that would be read as a step in the path, as `..` is however it is encoded, or as nothing
+ * @throws PermanentError `InvalidInput` for an id that would be read as a step in the path, as `..` is however it is encoded, or as nothing
  */
 export function fillPath(path: string, ids: Readonly<Record<string, string | number>> = {}): string {
   return path.replaceAll(/('?)\{(\w+)\}/g, (_, quote: string, name: string) => {
     const value = String(ids[name]);
-    if (/^\.{0,2}$/.test(value)) throw new RangeError(`"${value}" is no ${name}`);
+    if (/^\.{0,2}$/.test(value)) throw new PermanentError("InvalidInput", `"${value}" is no ${name}`);
     return quote + encodeURIComponent(quote ? value.replaceAll("'", "''") : value);
   });
 }

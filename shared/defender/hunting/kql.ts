@@ -1,3 +1,4 @@
+import { PermanentError } from "../../errors.ts";
 import type { Instant } from "../odata/filter.ts";
 
 /** What may stand in a query: a list becomes the values between the brackets of `in (…)`. */
@@ -23,16 +24,17 @@ const escaped = (character: string): string => `\\u${character.charCodeAt(0).toS
  *
  * Do not put quotes around a value: it brings its own.
  *
- * @throws RangeError for an empty list, and for a number that cannot be written
+ * @throws PermanentError `InvalidInput` for an empty list, and for a number that cannot be written
  */
 export const kql = (parts: TemplateStringsArray, ...values: readonly KqlValue[]): string =>
   String.raw({ raw: parts }, ...values.map(written));
 
 function written(value: KqlValue): string {
   if (typeof value === "string") return kqlText(value);
-  if (typeof value === "number" && !Number.isFinite(value)) throw new RangeError(`${value} is no number for a query`);
+  if (typeof value === "number" && !Number.isFinite(value))
+    throw new PermanentError("InvalidInput", `${value} is no number for a query`);
   if (typeof value !== "object") return String(value);
   if ("instant" in value) return `datetime(${value.instant})`;
-  if (value.length === 0) throw new RangeError("A query cannot look for one of no values");
+  if (value.length === 0) throw new PermanentError("InvalidInput", "A query cannot look for one of no values");
   return value.map(written).join(", ");
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PermanentError } from "../../errors.ts";
 
 /**
  * A condition of `$filter` on properties named `Property`. Made only by the functions below, which escape every value.
@@ -26,9 +27,11 @@ export const UtcTime = z
   .regex(ISO_UTC, "a time is written like 2026-01-05T09:00:00Z")
   .refine((time) => !Number.isNaN(Date.parse(time)), "there is no such time");
 
-/** @throws RangeError for what is no UTC time, as it would stand in the filter unquoted */
+/** @throws PermanentError `InvalidInput` for what is no UTC time, as it would stand in the filter unquoted */
 export function instant(time: string): Instant {
-  if (!UtcTime.safeParse(time).success) throw new RangeError(`"${time}" is not a time like 2026-01-05T09:00:00Z`);
+  if (!UtcTime.safeParse(time).success) {
+    throw new PermanentError("InvalidInput", `"${time}" is not a time like 2026-01-05T09:00:00Z`);
+  }
   return { instant: time };
 }
 

@@ -10,7 +10,7 @@ export const AccountName = z
   .string()
   .min(1)
   .regex(
-    /^[^@\\/]*$/,
+    /^(?!\.{1,2}$)[^@\\/]*$/,
     "users are found by account name alone, such as user1: not user1@contoso.com, not CONTOSO\\user1",
   )
   .brand("AccountName");

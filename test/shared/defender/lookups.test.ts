@@ -82,7 +82,7 @@ test("looks a user up by account name", async () => {
   expect(await allOf(users.machines(kim))).toMatchObject(theMachine);
 });
 
-test.each(["kim@contoso.com", "CONTOSO\\kim", ""])(
+test.each(["kim@contoso.com", "CONTOSO\\kim", "", ".", ".."])(
   "does not take %j for an account name, as Defender would find nobody",
   (name) => {
     expect(() => AccountName.parse(name)).toThrow(/account name alone|at least|>=1/i);
