@@ -28,7 +28,8 @@ export const collectInvestigationPackage = defineActivity({
   perform: ({ machineId, comment }, { defender: { machineActions } }, { runId }) =>
     adoptOrAsk({
       what: `a collection of machine ${machineId}`,
-      find: async () => actionToAdopt(await machineActions.recent(machineId, ["CollectInvestigationPackage"]), runId),
+      find: async () =>
+        actionToAdopt(await machineActions.recent(machineId, ["CollectInvestigationPackage"], runId), runId),
       ask: () => machineActions.collectInvestigationPackage(machineId, { comment: `${markOf(runId)} ${comment}` }),
     }),
 });

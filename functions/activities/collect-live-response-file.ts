@@ -39,7 +39,7 @@ export const collectLiveResponseFile = defineActivity({
     return adoptOrAsk({
       what: `a live response session of machine ${machineId}`,
       find: async () => {
-        const sessions = await machineActions.recent(machineId, ["LiveResponse"]);
+        const sessions = await machineActions.recent(machineId, ["LiveResponse"], runId);
         return actionToAdopt(
           sessions.filter((session) => hasCommands(session, commands)),
           runId,

@@ -38,7 +38,7 @@ export const offboardMachine = defineActivity({
   perform: ({ machineId, comment }, { defender: { machineActions } }, { runId }) =>
     adoptOrAsk({
       what: `the offboarding of machine ${machineId}`,
-      find: async () => actionToAdopt(await machineActions.recent(machineId, ["Offboard"]), runId),
+      find: async () => actionToAdopt(await machineActions.recent(machineId, ["Offboard"], runId), runId),
       ask: () => machineActions.offboard(machineId, { comment: `${markOf(runId)} ${comment}` }),
     }),
 });

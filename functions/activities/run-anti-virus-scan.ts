@@ -33,7 +33,7 @@ export const runAntiVirusScan = defineActivity({
     return adoptOrAsk({
       what: `a scan of machine ${machineId}`,
       find: async () => {
-        const scans = await machineActions.recent(machineId, ["RunAntiVirusScan"]);
+        const scans = await machineActions.recent(machineId, ["RunAntiVirusScan"], runId);
         return actionToAdopt(
           scans.filter((scan) => !isOther(scan)),
           runId,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ActionComment } from "../../shared/defender/machine-actions/action-comment.ts";
 import { actionToAdopt, adoptOrAsk } from "../../shared/defender/machine-actions/adopt-or-ask.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
-import { MachineAction, markOf } from "../../shared/defender/machine-actions/machine-action.ts";
+import { fileOf, MachineAction, markOf } from "../../shared/defender/machine-actions/machine-action.ts";
 import { Sha1 } from "../../shared/defender/machine-actions/sha1.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { defineActivity } from "../../shared/playbook.ts";
@@ -30,11 +30,10 @@ export const stopAndQuarantineFile = defineActivity({
   machineId: ({ machineId }) => machineId,
 
   perform({ machineId, sha1, comment }, { defender: { machineActions } }, { runId }) {
-    const fileOf = ({ relatedFileInfo }: MachineAction) => relatedFileInfo?.fileIdentifier?.toLowerCase();
     return adoptOrAsk({
       what: `a quarantine on machine ${machineId}`,
       find: async () => {
-        const actions = await machineActions.recent(machineId, ["StopAndQuarantineFile"]);
+        const actions = await machineActions.recent(machineId, ["StopAndQuarantineFile"], runId);
         return actionToAdopt(
           actions.filter((action) => fileOf(action) === sha1),
           runId,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PermanentError } from "../../errors.ts";
 import { LibraryFileName } from "../library-files/library-file.ts";
-import type { MachineAction } from "../machine-actions/machine-action.ts";
+import { commandsOf, type MachineAction } from "../machine-actions/machine-action.ts";
 
 /** Which command of a session; every one is counted, also those without a result. */
 export const CommandIndex = z.int().min(0).max(99).default(0).describe("Of the command in its session, from 0");
@@ -64,8 +64,8 @@ function parametersOf(command: LiveResponseCommand): [key: string, value: string
 }
 
 /** Whether a machine action is a session with just these commands. */
-export function hasCommands({ commands: given }: MachineAction, wanted: readonly LiveResponseCommand[]): boolean {
-  const listed = (given ?? []).map(({ command }) => described(command?.type, command?.params));
+export function hasCommands(session: MachineAction, wanted: readonly LiveResponseCommand[]): boolean {
+  const listed = commandsOf(session).map(({ command }) => described(command?.type, command?.params));
   const sent = toSentCommands(wanted).map(({ type, params }) => described(type, params));
   return listed.length === sent.length && sent.every((command, index) => command === listed[index]);
 }

@@ -27,7 +27,7 @@ interface GiveBack {
 export async function giveBack(request: GiveBack): Promise<MachineAction> {
   const { machineActions, machineId, opposites, runId, ask } = request;
   const { takes, gives, noun } = opposites;
-  const changesNow = () => machineActions.recent(machineId, [takes, gives]);
+  const changesNow = () => machineActions.recent(machineId, [takes, gives], runId);
   const comment = `${markOf(runId)} ${request.comment}`;
 
   const changes = await changesNow();

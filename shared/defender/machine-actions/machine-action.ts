@@ -28,11 +28,18 @@ const CommandState = z.looseObject({
 });
 export type CommandState = z.infer<typeof CommandState>;
 
+const CommandStates = z.array(CommandState);
+const RelatedFile = z.looseObject({ fileIdentifier: z.string().nullish(), fileIdentifierType: z.string().nullish() });
+
+/** What is checked where it is read, or is only shown to people. */
+const Anything = z.unknown().optional();
+
 /**
  * A request that Defender carries out on a machine.
  *
- * `type`, `status` and `scope` stay open: a value Microsoft adds tomorrow must not break a run. Right after the request
- * `machineId` and `scope` may be null.
+ * `type` and `status` stay open: a value Microsoft adds tomorrow must not break a run. Nor must a field of another shape
+ * hide an action, so all but those that actions are found and followed by are checked where they are read. Right after the
+ * request `machineId` and `scope` may be null.
  *
  * @see https://learn.microsoft.com/en-us/defender-endpoint/api/machineaction
  */
@@ -41,27 +48,34 @@ export const MachineAction = z.looseObject({
   type: z.string().nullish(),
   status: z.string().nullish(),
   machineId: z.string().nullish(),
-  computerDnsName: z.string().nullish(),
-  requestor: z.string().nullish(),
   requestorComment: z.string().nullish(),
-  requestSource: z.string().nullish(),
-  externalId: z.string().nullish(),
-  title: z.string().nullish(),
-  /** `Full` or `Selective` for isolations, `Quick` or `Full` for scans. */
-  scope: z.string().nullish(),
   creationDateTimeUtc: z.string().nullish(),
-  lastUpdateDateTimeUtc: z.string().nullish(),
-  cancellationRequestor: z.string().nullish(),
-  cancellationComment: z.string().nullish(),
-  cancellationDateTimeUtc: z.string().nullish(),
-  relatedFileInfo: z
-    .looseObject({ fileIdentifier: z.string().nullish(), fileIdentifierType: z.string().nullish() })
-    .nullish(),
-  commands: z.array(CommandState).nullish(),
+  /** `Full`, `Selective` or `UnManagedDevice` for isolations, `Quick` or `Full` for scans. */
+  scope: Anything,
+  computerDnsName: Anything,
+  requestor: Anything,
+  requestSource: Anything,
+  externalId: Anything,
+  title: Anything,
+  lastUpdateDateTimeUtc: Anything,
+  cancellationRequestor: Anything,
+  cancellationComment: Anything,
+  cancellationDateTimeUtc: Anything,
+  /** A `RelatedFile`. */
+  relatedFileInfo: Anything,
+  /** A list of `CommandState`. */
+  commands: Anything,
   /** A signed HRESULT; 0 for none. */
-  errorHResult: z.number().nullish(),
+  errorHResult: Anything,
 });
 export type MachineAction = z.infer<typeof MachineAction>;
+
+/** The commands of a live response session; none where they cannot be read. */
+export const commandsOf = ({ commands }: MachineAction): CommandState[] => CommandStates.safeParse(commands).data ?? [];
+
+/** What an action on a file is about, in lower case; `undefined` where it does not say, as right after the request. */
+export const fileOf = ({ relatedFileInfo }: MachineAction): string | undefined =>
+  RelatedFile.safeParse(relatedFileInfo).data?.fileIdentifier?.toLowerCase();
 
 /** Errors come from the machine, which may be in hostile hands. */
 const LONGEST_ERROR = 200;
@@ -72,9 +86,11 @@ const FINAL = new Set(["Succeeded", "Failed", "TimeOut", "Cancelled"]);
 export const isFinished = ({ status }: MachineAction): boolean => FINAL.has(status ?? "");
 
 /** What a finished action that did not succeed came to, with the error code as Windows writes it. */
-export function describeFailure({ type, status, errorHResult, commands }: MachineAction): string {
-  const code = errorHResult ? ` (0x${(errorHResult >>> 0).toString(16)})` : "";
-  const [error] = commands?.flatMap(({ errors }) => errors ?? []) ?? [];
+export function describeFailure(action: MachineAction): string {
+  const { type, status, errorHResult } = action;
+  const code =
+    typeof errorHResult === "number" && errorHResult !== 0 ? ` (0x${(errorHResult >>> 0).toString(16)})` : "";
+  const [error] = commandsOf(action).flatMap(({ errors }) => errors ?? []);
   return `${type ?? "Machine action"} ended as ${status}${code}${error ? `: ${oneLine(error, LONGEST_ERROR)}` : ""}`;
 }
 
@@ -90,4 +106,4 @@ export const isInVain = (action: MachineAction): boolean => isFinished(action) &
 
 /** Whether this run took it back before it began. */
 export const isCancelledBy = ({ cancellationComment }: MachineAction, runId: string): boolean =>
-  cancellationComment?.includes(markOf(runId)) ?? false;
+  typeof cancellationComment === "string" && cancellationComment.includes(markOf(runId));

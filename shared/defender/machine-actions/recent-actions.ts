@@ -2,7 +2,7 @@ import type { MachineId } from "../machines/machine.ts";
 import { and, isOneOf } from "../odata/filter.ts";
 import { allOf, type ListQuery } from "../odata/list.ts";
 import type { MachineActionProperty } from "./client.ts";
-import type { MachineAction } from "./machine-action.ts";
+import { isOwnAction, type MachineAction } from "./machine-action.ts";
 
 type List = (query: ListQuery<MachineActionProperty>) => AsyncIterable<MachineAction>;
 
@@ -10,6 +10,8 @@ type List = (query: ListQuery<MachineActionProperty>) => AsyncIterable<MachineAc
 interface Lookup {
   machineId: MachineId;
   types: readonly string[];
+  /** The run that asks. */
+  runId: string | undefined;
   answer: PromiseWithResolvers<MachineAction[]>;
 }
 
@@ -18,6 +20,9 @@ const MOST_MACHINES = 25;
 
 /** The most rows a list can give in one call. */
 const MOST_ROWS = 10_000;
+
+/** From so many rows on, a list may have been full: rows that could not be read are not counted. */
+const FULL = 0.9 * MOST_ROWS;
 
 /** Where several steps have shared a list, those that come sooner than this after it share the next one. */
 const TOGETHER_MS = 400;
@@ -45,9 +50,9 @@ export function createRecentActions(list: List) {
     isLooking = false;
   }
 
-  return (machineId: MachineId, types: readonly string[]): Promise<MachineAction[]> => {
+  return (machineId: MachineId, types: readonly string[], runId?: string): Promise<MachineAction[]> => {
     const answer = Promise.withResolvers<MachineAction[]>();
-    waiting.push({ machineId, types, answer });
+    waiting.push({ machineId, types, runId, answer });
     if (!isLooking) void lookForAll();
     return answer.promise;
   };
@@ -56,16 +61,23 @@ export function createRecentActions(list: List) {
 async function answerAll(lookups: readonly Lookup[], list: List): Promise<void> {
   try {
     const actions = await actionsOf(lookups, list);
-    // Right after the request Defender may not say whose it is: that is known only where one machine was asked about.
-    const isOne = new Set(lookups.map(({ machineId }) => machineId)).size === 1;
-    for (const { machineId, types, answer } of lookups) {
-      const isIts = (action: MachineAction) => action.machineId === machineId || (isOne && !action.machineId);
-      const own = actions.filter((action) => isIts(action) && types.includes(action.type ?? ""));
-      answer.resolve(own.sort(newestFirst));
+    for (const lookup of lookups) {
+      const its = actions.filter((action) => isAbout(action, lookup, lookups));
+      lookup.answer.resolve(its.filter(({ type }) => lookup.types.includes(type ?? "")).sort(newestFirst));
     }
   } catch (error) {
     for (const { answer } of lookups) answer.reject(error);
   }
+}
+
+/**
+ * Right after the request Defender may not say which machine an action is on. That is known where one machine was asked
+ * about, or where the run that asked for it asks about one machine only.
+ */
+function isAbout(action: MachineAction, { machineId }: Lookup, lookups: readonly Lookup[]): boolean {
+  if (action.machineId) return action.machineId.toLowerCase() === machineId.toLowerCase();
+  const own = lookups.filter(({ runId }) => runId !== undefined && isOwnAction(action, runId));
+  return (own.length > 0 ? own : lookups).every((lookup) => lookup.machineId === machineId);
 }
 
 async function actionsOf(lookups: readonly Lookup[], list: List): Promise<MachineAction[]> {
@@ -73,8 +85,8 @@ async function actionsOf(lookups: readonly Lookup[], list: List): Promise<Machin
   const types = isOneOf<MachineActionProperty>("type", [...new Set(lookups.flatMap(({ types }) => types))]);
   if (machineIds.length > MOST_MACHINES) {
     const ofAll = await allOf(list({ filter: types, atMost: MOST_ROWS }));
-    // A list that is full may lack the older actions of some.
-    if (ofAll.length < MOST_ROWS) return ofAll;
+    // A list that is full may lack the older actions of some. One of all machines tells nothing without naming them.
+    if (ofAll.length < FULL) return ofAll.filter((action) => action.machineId);
   }
   const found: MachineAction[] = [];
   for (let first = 0; first < machineIds.length; first += MOST_MACHINES) {

@@ -36,13 +36,13 @@ export function takeFrom({
   return adoptOrAsk({
     what: `the ${noun} of machine ${machineId}`,
     find: async () => {
-      const changes = await machineActions.recent(machineId, [takes, gives]);
+      const changes = await machineActions.recent(machineId, [takes, gives], request.runId);
       const ends = changes.filter(({ type }) => type === gives);
       const cancelled = new Set((await cancelUnbegun(machineActions, ends, { comment, words })).map(({ id }) => id));
       const left = changes.filter(({ id }) => !cancelled.has(id));
       return takeToAdopt(left, opposites, request.runId, scopes);
     },
     ask: () => request.ask({ comment }),
-    isOther: ({ scope }) => Boolean(scope && scopes && !scopes.includes(scope)),
+    isOther: ({ scope }) => Boolean(scope && scopes && !scopes.some((one) => one === scope)),
   });
 }

@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { DefenderClient } from "../../../shared/defender/client.ts";
 import { machineActionCalls } from "../../../shared/defender/machine-actions/calls.ts";
-import { MachineAction, type MachineActionId } from "../../../shared/defender/machine-actions/machine-action.ts";
+import {
+  commandsOf,
+  describeFailure,
+  fileOf,
+  isCancelledBy,
+  MachineAction,
+  type MachineActionId,
+} from "../../../shared/defender/machine-actions/machine-action.ts";
 import { Sha1 } from "../../../shared/defender/machine-actions/sha1.ts";
 import { MachineId } from "../../../shared/defender/machines/machine.ts";
 import { eq } from "../../../shared/defender/odata/filter.ts";
@@ -181,4 +188,14 @@ test("keeps what Microsoft adds to a machine action, and what it leaves out", ()
   };
   expect(MachineAction.parse(given)).toEqual(given);
   expect(MachineAction.parse({ id: ISOLATION_ID })).toEqual({ id: ISOLATION_ID });
+});
+
+test("does not lose a machine action over a field of another shape than documented", () => {
+  const odd = { errorHResult: "0x1", commands: { a: 1 }, relatedFileInfo: "x", scope: 5, cancellationComment: 5 };
+  const given = { id: ISOLATION_ID, type: "LiveResponse", status: "Failed", title: 5, ...odd };
+
+  const action = MachineAction.parse(given);
+  expect(action).toEqual(given);
+  expect(describeFailure(action)).toBe("LiveResponse ended as Failed");
+  expect([commandsOf(action), fileOf(action), isCancelledBy(action, "run-1")]).toEqual([[], undefined, false]);
 });
