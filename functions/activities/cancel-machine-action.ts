@@ -49,7 +49,10 @@ export const cancelMachineAction = defineActivity({
     if (isFinished(action)) return action;
     const instead = INSTEAD[action.type ?? ""];
     if (instead)
-      throw new PermanentError("WouldContain", `Without ${action.type} the machine stays as it is: ${instead}`);
+      throw new PermanentError(
+        "WouldContain",
+        `To cancel ${action.type} is to contain the machine, which the policy has to judge: ${instead}`,
+      );
     try {
       return await machineActions.cancel(machineActionId, { comment: `${markOf(runId)} ${comment}` });
     } catch (error) {

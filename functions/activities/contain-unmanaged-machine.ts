@@ -3,7 +3,7 @@ import { ActionComment } from "../../shared/defender/machine-actions/action-comm
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
 import { ISOLATION } from "../../shared/defender/machine-actions/opposites.ts";
-import { takeFrom } from "../../shared/defender/machine-actions/take-from.ts";
+import { callsToTake, takeFrom } from "../../shared/defender/machine-actions/take-from.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
@@ -23,7 +23,7 @@ export const containUnmanagedMachine = defineActivity({
   name: "containUnmanagedMachine",
   summary: "Has all managed machines refuse to talk to one that is not managed.",
   effect: "contain",
-  calls: [machineActionCalls.isolate, machineActionCalls.cancel, machineActionCalls.list],
+  calls: [machineActionCalls.isolate, ...callsToTake],
   repeat: "adopts",
   input: z.object({ machineId: MachineId, comment: ActionComment }),
   output: MachineAction.strip(),

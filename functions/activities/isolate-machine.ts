@@ -3,7 +3,7 @@ import { ActionComment } from "../../shared/defender/machine-actions/action-comm
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { IsolationType, MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
 import { ISOLATION } from "../../shared/defender/machine-actions/opposites.ts";
-import { takeFrom } from "../../shared/defender/machine-actions/take-from.ts";
+import { callsToTake, takeFrom } from "../../shared/defender/machine-actions/take-from.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
@@ -22,7 +22,7 @@ export const isolateMachine = defineActivity({
   name: "isolateMachine",
   summary: "Cuts a machine off the network; Defender itself can still reach it.",
   effect: "contain",
-  calls: [machineActionCalls.isolate, machineActionCalls.cancel, machineActionCalls.list],
+  calls: [machineActionCalls.isolate, ...callsToTake],
   repeat: "adopts",
   input: z.object({ machineId: MachineId, isolationType: IsolationType, comment: ActionComment }),
   output: MachineAction.strip(),

@@ -3,7 +3,7 @@ import { ActionComment } from "../../shared/defender/machine-actions/action-comm
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
 import { RESTRICTION } from "../../shared/defender/machine-actions/opposites.ts";
-import { takeFrom } from "../../shared/defender/machine-actions/take-from.ts";
+import { callsToTake, takeFrom } from "../../shared/defender/machine-actions/take-from.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
@@ -22,7 +22,7 @@ export const restrictCodeExecution = defineActivity({
   name: "restrictCodeExecution",
   summary: "Lets a machine run only programs that Microsoft has signed.",
   effect: "contain",
-  calls: [machineActionCalls.restrictCodeExecution, machineActionCalls.cancel, machineActionCalls.list],
+  calls: [machineActionCalls.restrictCodeExecution, ...callsToTake],
   repeat: "adopts",
   input: z.object({ machineId: MachineId, comment: ActionComment }),
   output: MachineAction.strip(),

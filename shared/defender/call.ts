@@ -25,7 +25,7 @@ export interface Call<Path extends string = string, Answer extends z.ZodType = z
   page: string;
   /** The calls that share a limit. @default the page, as limits are stated and counted per page */
   group: string;
-  /** Whether one request answers many steps at once: then none of them reserves a call of its own. */
+  /** Whether no step reserves a call of its own: one request answers many steps at once, or hardly any step makes it. */
   shared?: true;
   /** How long Defender may take, where that is longer than usual. */
   timeoutSeconds?: number;

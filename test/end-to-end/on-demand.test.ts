@@ -121,6 +121,7 @@ test("says when 2,000 isolations could be done, and refuses what is no activity"
   ]);
   expect(await call("GET", "/api/limits/isolate")).toMatchObject({ status: 404 });
   expect(await call("GET", "/api/limits/isolateMachine?count=-1")).toMatchObject({ status: 400 });
+  expect(await call("GET", "/api/limits/isolateMachine?count=2001")).toMatchObject({ status: 400 });
 });
 
 test("refuses a caller without a key", async () => {

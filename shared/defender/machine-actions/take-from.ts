@@ -1,9 +1,13 @@
 import type { MachineId } from "../machines/machine.ts";
 import { adoptOrAsk } from "./adopt-or-ask.ts";
+import { machineActionCalls } from "./calls.ts";
 import { cancelUnbegun } from "./cancel-unbegun.ts";
 import type { MachineActions } from "./client.ts";
 import { type MachineAction, markOf } from "./machine-action.ts";
 import { type Opposites, takeToAdopt } from "./opposites.ts";
+
+/** What a step needs beside its own request. Hardly any has to cancel: reserving that for each would hold up releases. */
+export const callsToTake = [{ ...machineActionCalls.cancel, shared: true as const }, machineActionCalls.list];
 
 interface TakeFrom {
   machineActions: MachineActions;
