@@ -26,6 +26,7 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
       credential: createCredential(config.identity),
       hunting: config.defender.hunting,
       timeoutMs: config.defender.timeoutMs,
+      limitScale: config.defender.limitScale,
     }),
     tickets: createTableTicketStore(tableOf("tickets")),
     audit: createTableAuditLog(tableOf("audit")),

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { activities } from "../functions/activities/index.ts";
 import { registerCallQuota } from "../functions/durable/call-quota.ts";
 import { registerMachineActionWatcher } from "../functions/durable/machine-action-watcher.ts";
@@ -12,7 +13,7 @@ import { type Watch, type WatchStore, watchKey } from "../shared/watches/watch.t
 import { createSimulatorControl } from "./defender/control-client.ts";
 import { startDefender } from "./defender/server.ts";
 import type { SettingsChanges } from "./defender/state/settings.ts";
-import { virtualClock } from "./host/durable/virtual-clock.ts";
+import { type VirtualClock, virtualClock } from "./host/durable/virtual-clock.ts";
 import { startVirtualHost } from "./virtual-host.ts";
 
 export type VirtualApp = Awaited<ReturnType<typeof startVirtualApp>>;
@@ -31,7 +32,7 @@ export async function startVirtualApp(
   const running = await startDefender({ settings, clock: () => clock.now().getTime() });
   const audit: AuditEntry[] = [];
   const reached = {
-    defender: clientOf(running),
+    defender: clientOf(running, clock),
     policy: Policy.parse({}),
     audit: { record: async (entry: AuditEntry) => void audit.push(entry), ofRun: async () => [] },
     watches: watchesInMemory(),
@@ -60,7 +61,7 @@ export async function startVirtualApp(
 }
 
 /** The real client, with tokens that outlast every virtual day. */
-function clientOf(running: Awaited<ReturnType<typeof startDefender>>): Services["defender"] {
+function clientOf(running: Awaited<ReturnType<typeof startDefender>>, { now }: VirtualClock): Services["defender"] {
   const { apiUrl } = running;
   const lifetimeSeconds = 10 * 365 * 86_400;
   return createDefenderClient({
@@ -69,6 +70,8 @@ function clientOf(running: Awaited<ReturnType<typeof startDefender>>): Services[
       xdr: { apiUrl, scope: "https://api.security.microsoft.com/.default" },
       graph: { apiUrl: `${apiUrl}/graph`, scope: "https://graph.microsoft.com/.default" },
     },
+    // Virtual time stands still while a step is performed.
+    clock: { now: () => now().getTime(), wait: async () => await setTimeout(100) },
     credential: {
       getToken: async (scope) => ({
         token: running.issueToken({ audience: String(scope).replace("/.default", ""), lifetimeSeconds }),

@@ -15,6 +15,7 @@ import { createIps } from "./ips/client.ts";
 import { createLibraryFiles } from "./library-files/client.ts";
 import { createLiveResponse } from "./live-response/client.ts";
 import { createMachineActions } from "./machine-actions/client.ts";
+import { type Clock, createListPace } from "./machine-actions/list-pace.ts";
 import { createMachines } from "./machines/client.ts";
 import { createRecommendations } from "./recommendations/client.ts";
 import { createRemediationTasks } from "./remediation-tasks/client.ts";
@@ -27,6 +28,13 @@ import { createXdrIncidents } from "./xdr-incidents/client.ts";
 
 export type DefenderClient = ReturnType<typeof createDefenderClient>;
 
+interface ClientOptions extends DefenderOptions {
+  /** The share of Defender's limits that look-ups of machine actions may use. @default 1 */
+  limitScale?: number;
+  /** What those look-ups are spaced by. @default the real time */
+  clock?: Clock;
+}
+
 /**
  * Everything of Defender's interfaces, by resource.
  *
@@ -34,7 +42,7 @@ export type DefenderClient = ReturnType<typeof createDefenderClient>;
  *
  * @throws SignInError, DefenderRefusedError, DefenderThrottledError or DefenderUnavailableError, from every method
  */
-export function createDefenderClient(options: DefenderOptions) {
+export function createDefenderClient(options: ClientOptions) {
   const send = createSend(options);
   return {
     alerts: createAlerts(send),
@@ -53,7 +61,7 @@ export function createDefenderClient(options: DefenderOptions) {
     ips: createIps(send),
     libraryFiles: createLibraryFiles(send),
     liveResponse: createLiveResponse(send),
-    machineActions: createMachineActions(send),
+    machineActions: createMachineActions(send, createListPace(options)),
     machines: createMachines(send),
     recommendations: createRecommendations(send),
     remediationTasks: createRemediationTasks(send),

@@ -4,6 +4,7 @@ import { type ListQuery, rowsOf } from "../odata/list.ts";
 import type { Send } from "../send.ts";
 import { machineActionCalls } from "./calls.ts";
 import { addressOf } from "./link.ts";
+import type { ListPace } from "./list-pace.ts";
 import { type IsolationType, MachineAction, type MachineActionId } from "./machine-action.ts";
 import { createRecentActions } from "./recent-actions.ts";
 import type { ScanType } from "./scan-type.ts";
@@ -22,7 +23,7 @@ type Ask = Call<`/api/machines/{machineId}/${string}`, typeof MachineAction>;
 export type MachineActions = ReturnType<typeof createMachineActions>;
 
 /** Asks machines to do something, and follows what they do. Each asking call answers with a machine action, mostly still `Pending`. */
-export const createMachineActions = (send: Send) => {
+export const createMachineActions = (send: Send, pace: ListPace) => {
   const list = (query: ListQuery<MachineActionProperty> = {}) =>
     rowsOf(send, machineActionCalls.list, {}, query, { row: MachineAction });
 
@@ -75,7 +76,7 @@ export const createMachineActions = (send: Send) => {
     list,
 
     /** The newest actions of some types on a machine, newest first, whoever asked for them. */
-    recent: createRecentActions(list),
+    recent: createRecentActions(list, pace),
 
     /**
      * Where to download a collected package from.

@@ -2,6 +2,7 @@ import type { MachineId } from "../machines/machine.ts";
 import { and, isOneOf } from "../odata/filter.ts";
 import { allOf, type ListQuery } from "../odata/list.ts";
 import type { MachineActionProperty } from "./client.ts";
+import type { ListPace } from "./list-pace.ts";
 import { isOwnAction, type MachineAction } from "./machine-action.ts";
 
 type List = (query: ListQuery<MachineActionProperty>) => AsyncIterable<MachineAction>;
@@ -24,28 +25,28 @@ const MOST_ROWS = 10_000;
 /** From so many rows on, a list may have been full: rows that could not be read are not counted. */
 const FULL = 0.9 * MOST_ROWS;
 
-/** Where several steps have shared a list, those that come sooner than this after it share the next one. */
-const TOGETHER_MS = 400;
-
 /**
  * Looks up the newest machine actions of a machine, newest first, for many steps with few calls: an outbreak has a
- * hundred steps look at the same moment, and the list may be asked for 100 times a minute only.
+ * hundred steps look at the same moment, and the list may be asked for 100 times a minute only. Once many lists were asked
+ * for, those who look meanwhile share the next one.
  *
  * An answer is always from a list that was asked for after the step began to look, as what happened before counts.
  */
-export function createRecentActions(list: List) {
+export function createRecentActions(list: List, pace: ListPace) {
+  const counted: List = (query) => {
+    pace.count();
+    return list(query);
+  };
   let waiting: Lookup[] = [];
   let isLooking = false;
 
   async function lookForAll(): Promise<void> {
     isLooking = true;
     while (waiting.length > 0) {
+      await pace.ready();
       const lookups = waiting;
       waiting = [];
-      const pauseMs = lookups.length > 1 ? TOGETHER_MS : 0;
-      const spaced = new Promise((resume) => setTimeout(resume, pauseMs));
-      await answerAll(lookups, list);
-      await spaced;
+      await answerAll(lookups, counted);
     }
     isLooking = false;
   }

@@ -28,6 +28,7 @@ import { createLiveResponse } from "../../../shared/defender/live-response/clien
 import { machineActionCalls } from "../../../shared/defender/machine-actions/calls.ts";
 import { createMachineActions } from "../../../shared/defender/machine-actions/client.ts";
 import { Link } from "../../../shared/defender/machine-actions/link.ts";
+import { createListPace } from "../../../shared/defender/machine-actions/list-pace.ts";
 import { MachineAction } from "../../../shared/defender/machine-actions/machine-action.ts";
 import { machineCalls } from "../../../shared/defender/machines/calls.ts";
 import { createMachines } from "../../../shared/defender/machines/client.ts";
@@ -117,7 +118,7 @@ const clientsOf = (send: ReturnType<typeof notedSend>["send"]) => ({
   indicators: createIndicators(send),
   investigations: createInvestigations(send),
   liveResponse: createLiveResponse(send),
-  machineActions: createMachineActions(send),
+  machineActions: createMachineActions(send, createListPace({})),
   machines: createMachines(send),
   scans: createAuthenticatedScans(send),
   xdrIncidents: createXdrIncidents(send),

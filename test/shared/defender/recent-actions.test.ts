@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createListPace } from "../../../shared/defender/machine-actions/list-pace.ts";
 import type { MachineAction } from "../../../shared/defender/machine-actions/machine-action.ts";
 import { createRecentActions } from "../../../shared/defender/machine-actions/recent-actions.ts";
 import { MachineId } from "../../../shared/defender/machines/machine.ts";
@@ -15,21 +16,26 @@ const isolation = (changes: object = {}) =>
     ...changes,
   }) as MachineAction;
 
-/** A list that always answers with the same actions, and what it was asked. */
+/** A list that always answers with the same actions, what it was asked, and a time that passes only where it is waited for. */
 function listOf(...actions: MachineAction[]) {
   const asked: string[] = [];
+  let now = 0;
+  const clock = {
+    now: () => now,
+    wait: async (ms: number) => {
+      await new Promise(setImmediate);
+      now += ms;
+    },
+  };
   const recent = createRecentActions(async function* ({ filter, atMost }) {
     asked.push(filter?.text ?? "");
     yield* actions.slice(0, atMost);
-  });
-  // The first look goes alone; those that come meanwhile share the next list.
+  }, createListPace({ clock }));
   const together = async (...lookups: [machineId: MachineId, runId?: string][]) => {
-    const first = recent(machine(0), ["Isolate"]);
     const answers = await Promise.all(lookups.map(([id, runId]) => recent(id, ["Isolate"], runId)));
-    await first;
     return answers.map(({ length }) => length);
   };
-  return { recent, together, asked };
+  return { recent, together, asked, clock };
 }
 
 test("finds an action whatever the case of the machine's id", async () => {
@@ -56,5 +62,27 @@ test("asks about the machines by name where a list of all may have been full, od
   const many = Array.from({ length: 26 }, (_, number): [MachineId] => [machine(number + 1)]);
 
   await together(...many);
-  expect(asked.filter((text) => text.includes("machineId eq"))).toHaveLength(3);
+  expect(asked.filter((text) => text.includes("machineId eq"))).toHaveLength(2);
+});
+
+test("looks for each step at once until 50 lists were asked for; then those who wait share one in three seconds", async () => {
+  const { recent, asked, clock } = listOf();
+  for (let number = 0; number < 50; number++) await recent(machine(number), ["Isolate"]);
+  expect({ lists: asked.length, ms: clock.now() }).toEqual({ lists: 50, ms: 0 });
+
+  await Promise.all([1, 2, 3, 4, 5].map((number) => recent(machine(number), ["Isolate"])));
+  expect({ lists: asked.length, ms: clock.now() }).toEqual({ lists: 51, ms: 3_000 });
+
+  for (let number = 0; clock.now() < 3_603_000; number++) await recent(machine(number), ["Isolate"]);
+  expect(asked.length).toBeLessThanOrEqual(1_251);
+});
+
+test("looks more seldom where the app may use but a share of the limits", async () => {
+  const asked: number[] = [];
+  const clock = { now: () => 0, wait: async (ms: number) => void asked.push(ms) };
+  const pace = createListPace({ limitScale: 0.1, clock });
+  for (let count = 0; count < 6; count++) pace.count();
+
+  await pace.ready();
+  expect(asked).toEqual([60_000]);
 });
