@@ -4,6 +4,7 @@ import { MachineId } from "../defender/machines/machine.ts";
 import { instantOf } from "../streaming/instant.ts";
 
 const MOST_MACHINES = 500;
+const MOST_ITEMS = 50;
 const LONGEST_TITLE = 200;
 
 /** What is known of an alert so far, from however many records. */
@@ -15,6 +16,18 @@ export const AlertFacts = z.object({
     .transform((title) => title.slice(0, LONGEST_TITLE))
     .optional(),
   severity: z.string().max(32).optional(),
+  /** MITRE tactics and other categories, as Defender writes them: `LateralMovement`, `Malware`. */
+  categories: z.array(z.string().max(128)).max(MOST_ITEMS).default([]),
+  /** The product: `Microsoft Defender for Endpoint`. Spellings differ in spaces and case between surfaces. */
+  serviceSource: z.string().max(128).optional(),
+  /** The technology: `EDR`, `Antivirus`, `Custom detection`. */
+  detectionSource: z.string().max(128).optional(),
+  /** MITRE ATT&CK ids: `T1059.001`. */
+  techniques: z.array(z.string().max(16)).max(MOST_ITEMS).default([]),
+  /** Accounts in the alert, each as the most exact name that is known: UPN, else `domain\\account`, else account. */
+  users: z.array(z.string().max(320)).max(MOST_ITEMS).default([]),
+  /** The incident in Defender, which no streamed row names. */
+  incidentId: z.string().max(64).optional(),
   /** The machines the alert says were hit. */
   machineIds: z.array(MachineId).max(MOST_MACHINES),
   /** Machines the alert calls merely related: they must not be cut off, whatever else names them. */
@@ -39,12 +52,18 @@ const together = (a: AlertFacts, b: AlertFacts): AlertFacts => ({
   ...a,
   title: a.title ?? b.title,
   severity: a.severity ?? b.severity,
+  categories: union(a.categories, b.categories).slice(0, MOST_ITEMS),
+  serviceSource: a.serviceSource ?? b.serviceSource,
+  detectionSource: a.detectionSource ?? b.detectionSource,
+  techniques: union(a.techniques, b.techniques).slice(0, MOST_ITEMS),
+  users: union(a.users, b.users).slice(0, MOST_ITEMS),
+  incidentId: a.incidentId ?? b.incidentId,
   machineIds: union(a.machineIds, b.machineIds),
   relatedMachineIds: union(a.relatedMachineIds, b.relatedMachineIds),
   publishedAt: later(a.publishedAt, b.publishedAt),
 });
 
-const union = (a: readonly MachineId[], b: readonly MachineId[]): MachineId[] => [...new Set([...a, ...b])];
+const union = <T>(a: readonly T[], b: readonly T[]): T[] => [...new Set([...a, ...b])];
 
 function later(a: string | undefined, b: string | undefined): string | undefined {
   const time = (text: string | undefined) => (text === undefined ? undefined : instantOf(text)?.getTime()) ?? 0;

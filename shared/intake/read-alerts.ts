@@ -36,24 +36,20 @@ export function readAlerts(messages: readonly unknown[], { sources }: { sources:
   };
 }
 
-const toFacts = ({
-  tenantId,
-  alertId,
-  title,
-  severity,
-  machine,
-  timestamp,
-  publishedAt,
-}: AlertSighting): AlertFacts => ({
-  tenantId,
-  alertId,
-  title,
-  severity,
+const toFacts = ({ machine, timestamp, publishedAt, attackTechniques, ...sighting }: AlertSighting): AlertFacts => ({
+  ...pick(sighting),
+  techniques: attackTechniques,
+  users: [],
   machineIds: machine?.role === "Impacted" ? [machine.id] : [],
   // Only a row about the machine itself says what it is to the alert; on others the role may be missing.
   relatedMachineIds: machine?.role === "Related" && machine.from === "machine" ? [machine.id] : [],
   publishedAt: publishedAt ?? timestamp,
 });
+
+const pick = ({ tenantId, alertId, title, severity, categories, serviceSource, detectionSource }: Sighted) => {
+  return { tenantId, alertId, title, severity, categories, serviceSource, detectionSource };
+};
+type Sighted = Omit<AlertSighting, "machine" | "timestamp" | "publishedAt" | "attackTechniques">;
 
 const MOST_REASONS = 20;
 
