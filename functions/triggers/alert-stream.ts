@@ -2,8 +2,9 @@ import { app, type InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 import type { Config } from "../../shared/config.ts";
 import type { DeadLetterStore } from "../../shared/dead-letters/dead-letter-store.ts";
-import { type Admission, admit } from "../../shared/intake/admit.ts";
+import type { Admission } from "../../shared/intake/admit.ts";
 import { readAlerts } from "../../shared/intake/read-alerts.ts";
+import { createTakeIn } from "../../shared/intake/take-in.ts";
 import { logLine } from "../log-line.ts";
 import { createRunControl } from "../run-control.ts";
 
@@ -34,35 +35,20 @@ export function registerAlertStream(config: Config["alerts"], intake: Intake): v
       maximumInterval: { minutes: 1 },
     },
     extraInputs: [df.input.durableClient()],
-    handler: (messages, context) => takeIn(messages as Uint8Array[], context, config, intake),
+    handler: (messages, context) => takeInStream(messages as Uint8Array[], context, config, intake),
   });
 }
 
-/** A message may hold thousands of alerts; storage and Durable are not to be flooded with them. */
-const AT_ONCE = 50;
-
-async function takeIn(
+async function takeInStream(
   messages: Uint8Array[],
   context: InvocationContext,
-  { maxAgeMs, settleSeconds }: Config["alerts"],
-  { deadLetters, ...intake }: Intake,
+  config: Config["alerts"],
+  intake: Intake,
 ): Promise<void> {
-  const { alerts, rejected, counts } = readAlerts(messages, { sources: sourcesOf(messages, context) });
-  const admission = { ...intake, runs: createRunControl(df.getClient(context)) };
-  const oldest = maxAgeMs > 0 ? new Date(Date.now() - maxAgeMs) : undefined;
-
-  const work = [
-    ...alerts.map((alert) => () => admit(alert, admission, { settleSeconds, oldest })),
-    ...rejected.map((letter) => () => deadLetters.keep(letter)),
-  ];
-  const failures: unknown[] = [];
-  for (let start = 0; start < work.length; start += AT_ONCE) {
-    const outcomes = await Promise.allSettled(work.slice(start, start + AT_ONCE).map((task) => task()));
-    failures.push(...outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : [])));
-  }
-  context.info(logLine("alerts taken in", { ...counts, alerts: alerts.length, rejected: rejected.length }));
-
-  if (failures.length > 0) throw new AggregateError(failures, "Part of a batch of alerts could not be taken in");
+  const { counts, ...read } = readAlerts(messages, { sources: sourcesOf(messages, context) });
+  const takeIn = createTakeIn({ ...intake, ...config, runs: createRunControl(df.getClient(context)) });
+  const seen = { ...counts, alerts: read.alerts.length, rejected: read.rejected.length };
+  await takeIn(read).finally(() => context.info(logLine("alerts taken in", seen)));
 }
 
 /** Where each message stands in the stream: a name for its dead letter, the same however often it is delivered. */
