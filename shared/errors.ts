@@ -14,6 +14,14 @@ export class PermanentError extends Error {
   }
 }
 
+/**
+ * Something else has to end before the step can begin, so nothing was asked for. The step is tried again, and people are
+ * told what it waits for.
+ */
+export class MustWaitError extends Error {
+  override name = "MustWaitError";
+}
+
 /** A permanent failure of one step, as the playbook sees it. Uncaught, it ends the run as failed. */
 export class StepFailed extends Error {
   override name = "StepFailed";

@@ -64,6 +64,12 @@ export const lineOf = ({ line, effect }: Activity): string => line ?? (effect ==
 /** The code of a step whose every try failed for a reason that may pass. */
 export const UNAVAILABLE = "Unavailable";
 
+/** The code of a step that never began, as something else had not ended when its tries were over. */
+export const WAITING = "Waiting";
+
+/** Whether a step may succeed when it is taken again later. */
+export const mayPass = (code: string): boolean => code === UNAVAILABLE || code === WAITING;
+
 /** What `yield*` runs: pauses at each step, ends with a `T`. */
 export type Steps<T> = Generator<unknown, T, any>;
 
@@ -71,7 +77,7 @@ export type Steps<T> = Generator<unknown, T, any>;
 export interface Run {
   readonly id: string;
   now(): Date;
-  /** @throws StepFailed when trying again cannot mend it, or when every try failed (code `Unavailable`) */
+  /** @throws StepFailed when trying again cannot mend it, or when every try failed (code `Unavailable` or `Waiting`) */
   step<In extends z.ZodType, Out extends z.ZodType>(
     activity: Activity<In, Out>,
     input: z.input<In>,
@@ -148,10 +154,10 @@ export function* waitUntil<Seen>(
 const OUTAGE_PACE: Pace = { first: { minutes: 1 }, factor: 2, most: { minutes: 30 } };
 
 /**
- * Takes a step that must not be lost to an outage: while every try fails for want of an answer, it is taken again, for a
+ * Takes a step that must not be lost to an outage: while every try fails for what may pass, it is taken again, for a
  * day. What trying again cannot mend, and an outage of more than a day, is returned.
  */
 export const overOutages = <T>(run: Run, step: () => Steps<T>): Steps<T | StepFailed> =>
   waitUntil(run, () => attempt(step()), isAnswered, { pace: OUTAGE_PACE, atMost: { days: 1 } });
 
-const isAnswered = (seen: unknown): boolean => !(seen instanceof StepFailed && seen.code === UNAVAILABLE);
+const isAnswered = (seen: unknown): boolean => !(seen instanceof StepFailed && mayPass(seen.code));

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ActionComment } from "../../shared/defender/machine-actions/action-comment.ts";
+import { ActionComment, StepKey } from "../../shared/defender/machine-actions/action-comment.ts";
 import { actionToAdopt, adoptOrAsk } from "../../shared/defender/machine-actions/adopt-or-ask.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { MachineAction, markOf } from "../../shared/defender/machine-actions/machine-action.ts";
@@ -9,7 +9,7 @@ import { defineActivity } from "../../shared/playbook.ts";
 /**
  * Has a machine gather its investigation package: processes, connections, tasks, logs.
  *
- * Safe to repeat: a collection that this run asked for before, or one that is still open, is adopted.
+ * Safe to repeat: a collection that this step asked for before, or one that is still open, is adopted.
  *
  * @returns the machine action, usually still `Pending`; once it succeeded, store the package with `storePackage`
  * @throws DefenderRefusedError `OsPlatformNotSupported` where the system has no package
@@ -21,15 +21,15 @@ export const collectInvestigationPackage = defineActivity({
   effect: "collect",
   calls: [machineActionCalls.collectInvestigationPackage, machineActionCalls.list],
   repeat: "adopts",
-  input: z.object({ machineId: MachineId, comment: ActionComment }),
+  input: z.object({ machineId: MachineId, comment: ActionComment, key: StepKey.optional() }),
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
 
-  perform: ({ machineId, comment }, { defender: { machineActions } }, { runId }) =>
+  perform: ({ machineId, comment, key }, { defender: { machineActions } }, { runId }) =>
     adoptOrAsk({
       what: `a collection of machine ${machineId}`,
       find: async () =>
-        actionToAdopt(await machineActions.recent(machineId, ["CollectInvestigationPackage"], runId), runId),
-      ask: () => machineActions.collectInvestigationPackage(machineId, { comment: `${markOf(runId)} ${comment}` }),
+        actionToAdopt(await machineActions.recent(machineId, ["CollectInvestigationPackage"], runId), runId, key),
+      ask: () => machineActions.collectInvestigationPackage(machineId, { comment: `${markOf(runId, key)} ${comment}` }),
     }),
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { liveResponseCalls } from "../../shared/defender/live-response/calls.ts";
 import { hasCommands, type LiveResponseCommand } from "../../shared/defender/live-response/command.ts";
-import { ActionComment } from "../../shared/defender/machine-actions/action-comment.ts";
+import { ActionComment, StepKey } from "../../shared/defender/machine-actions/action-comment.ts";
 import { actionToAdopt, adoptOrAsk } from "../../shared/defender/machine-actions/adopt-or-ask.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { MachineAction, markOf } from "../../shared/defender/machine-actions/machine-action.ts";
@@ -11,7 +11,7 @@ import { defineActivity } from "../../shared/playbook.ts";
 /**
  * Has a machine hand over one of its files.
  *
- * Safe to repeat: a session for the same file that this run asked for before, or one that is still open, is adopted.
+ * Safe to repeat: a session for the same file that this step asked for before, or one that is still open, is adopted.
  * While the machine is busy with another session the step is tried again, as a machine has one at a time.
  *
  * @param input.path on the machine, e.g. `C:\Windows\Temp\dump.zip`
@@ -29,12 +29,13 @@ export const collectLiveResponseFile = defineActivity({
     machineId: MachineId,
     path: z.string().min(1).max(4_096).describe("Of the file on the machine"),
     comment: ActionComment,
+    key: StepKey.optional(),
   }),
   output: MachineAction.strip(),
   line: "session",
   machineId: ({ machineId }) => machineId,
 
-  perform({ machineId, path, comment }, { defender: { machineActions, liveResponse } }, { runId }) {
+  perform({ machineId, path, comment, key }, { defender: { machineActions, liveResponse } }, { runId }) {
     const commands: LiveResponseCommand[] = [{ type: "GetFile", path }];
     return adoptOrAsk({
       what: `a live response session of machine ${machineId}`,
@@ -43,9 +44,10 @@ export const collectLiveResponseFile = defineActivity({
         return actionToAdopt(
           sessions.filter((session) => hasCommands(session, commands)),
           runId,
+          key,
         );
       },
-      ask: () => liveResponse.run(machineId, { commands, comment: `${markOf(runId)} ${comment}` }),
+      ask: () => liveResponse.run(machineId, { commands, comment: `${markOf(runId, key)} ${comment}` }),
     });
   },
 });

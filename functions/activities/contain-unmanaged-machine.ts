@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ActionComment } from "../../shared/defender/machine-actions/action-comment.ts";
+import { ActionComment, AskedAt } from "../../shared/defender/machine-actions/action-comment.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
 import { ISOLATION } from "../../shared/defender/machine-actions/opposites.ts";
@@ -16,6 +16,7 @@ import { defineActivity } from "../../shared/playbook.ts";
  * isolations, by the scope `UnManagedDevice`.
  *
  * @returns the machine action, usually still `Pending`
+ * @throws PermanentError `Superseded` when it was given back after `askedAt`
  * @throws DefenderRefusedError `ResourceNotFound` when the machine is unknown
  * @see https://learn.microsoft.com/en-us/defender-endpoint/api/isolate-machine - 100 calls a minute, 1,500 an hour
  */
@@ -25,11 +26,11 @@ export const containUnmanagedMachine = defineActivity({
   effect: "contain",
   calls: [machineActionCalls.isolate, ...callsToTake],
   repeat: "adopts",
-  input: z.object({ machineId: MachineId, comment: ActionComment }),
+  input: z.object({ machineId: MachineId, comment: ActionComment, askedAt: AskedAt.optional() }),
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
 
-  perform: ({ machineId, comment }, { defender: { machineActions } }, { runId }) =>
+  perform: ({ machineId, comment, askedAt }, { defender: { machineActions } }, { runId }) =>
     takeFrom({
       machineActions,
       machineId,
@@ -37,6 +38,7 @@ export const containUnmanagedMachine = defineActivity({
       scopes: ["UnManagedDevice"],
       comment,
       runId,
+      askedAt,
       ask: (request) => machineActions.containUnmanaged(machineId, request),
     }),
 });

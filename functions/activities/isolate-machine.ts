@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ActionComment } from "../../shared/defender/machine-actions/action-comment.ts";
+import { ActionComment, AskedAt } from "../../shared/defender/machine-actions/action-comment.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { IsolationType, MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
 import { ISOLATION } from "../../shared/defender/machine-actions/opposites.ts";
@@ -15,6 +15,7 @@ import { defineActivity } from "../../shared/playbook.ts";
  * begun is cancelled, so that it cannot take effect afterwards; while one is being carried out the step is tried again.
  *
  * @returns the machine action, usually still `Pending`
+ * @throws PermanentError `Superseded` when it was given back after `askedAt`
  * @throws DefenderRefusedError `ResourceNotFound` when the machine is unknown
  * @see https://learn.microsoft.com/en-us/defender-endpoint/api/isolate-machine - 100 calls a minute, 1,500 an hour
  */
@@ -24,11 +25,16 @@ export const isolateMachine = defineActivity({
   effect: "contain",
   calls: [machineActionCalls.isolate, ...callsToTake],
   repeat: "adopts",
-  input: z.object({ machineId: MachineId, isolationType: IsolationType, comment: ActionComment }),
+  input: z.object({
+    machineId: MachineId,
+    isolationType: IsolationType,
+    comment: ActionComment,
+    askedAt: AskedAt.optional(),
+  }),
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
 
-  perform: ({ machineId, isolationType, comment }, { defender: { machineActions } }, { runId }) =>
+  perform: ({ machineId, isolationType, comment, askedAt }, { defender: { machineActions } }, { runId }) =>
     takeFrom({
       machineActions,
       machineId,
@@ -36,6 +42,7 @@ export const isolateMachine = defineActivity({
       scopes: isolationType === "Full" ? ["Full"] : ["Selective", "Full"],
       comment,
       runId,
+      askedAt,
       ask: (request) => machineActions.isolate(machineId, { isolationType, ...request }),
     }),
 });

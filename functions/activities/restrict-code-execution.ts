@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ActionComment } from "../../shared/defender/machine-actions/action-comment.ts";
+import { ActionComment, AskedAt } from "../../shared/defender/machine-actions/action-comment.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
 import { RESTRICTION } from "../../shared/defender/machine-actions/opposites.ts";
@@ -15,6 +15,7 @@ import { defineActivity } from "../../shared/playbook.ts";
  * is tried again.
  *
  * @returns the machine action, usually still `Pending`
+ * @throws PermanentError `Superseded` when it was given back after `askedAt`
  * @throws DefenderRefusedError `OsPlatformNotSupported` where the system cannot be restricted
  * @see https://learn.microsoft.com/en-us/defender-endpoint/api/restrict-code-execution - 100 calls a minute, 1,500 an hour
  */
@@ -24,18 +25,19 @@ export const restrictCodeExecution = defineActivity({
   effect: "contain",
   calls: [machineActionCalls.restrictCodeExecution, ...callsToTake],
   repeat: "adopts",
-  input: z.object({ machineId: MachineId, comment: ActionComment }),
+  input: z.object({ machineId: MachineId, comment: ActionComment, askedAt: AskedAt.optional() }),
   output: MachineAction.strip(),
   line: "programs",
   machineId: ({ machineId }) => machineId,
 
-  perform: ({ machineId, comment }, { defender: { machineActions } }, { runId }) =>
+  perform: ({ machineId, comment, askedAt }, { defender: { machineActions } }, { runId }) =>
     takeFrom({
       machineActions,
       machineId,
       opposites: RESTRICTION,
       comment,
       runId,
+      askedAt,
       ask: (request) => machineActions.restrictCodeExecution(machineId, request),
     }),
 });

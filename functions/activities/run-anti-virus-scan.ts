@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ActionComment } from "../../shared/defender/machine-actions/action-comment.ts";
+import { ActionComment, StepKey } from "../../shared/defender/machine-actions/action-comment.ts";
 import { actionToAdopt, adoptOrAsk } from "../../shared/defender/machine-actions/adopt-or-ask.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { MachineAction, markOf } from "../../shared/defender/machine-actions/machine-action.ts";
@@ -10,7 +10,7 @@ import { defineActivity } from "../../shared/playbook.ts";
 /**
  * Has a machine scan itself for malware.
  *
- * Safe to repeat: a scan of the same type that this run asked for before, or one that is still open, is adopted. While
+ * Safe to repeat: a scan of the same type that this step asked for before, or one that is still open, is adopted. While
  * the machine is busy with a scan of another type the step is tried again.
  *
  * @returns the machine action, usually still `Pending`; a full scan takes hours
@@ -23,11 +23,11 @@ export const runAntiVirusScan = defineActivity({
   effect: "collect",
   calls: [machineActionCalls.runAntiVirusScan, machineActionCalls.list],
   repeat: "adopts",
-  input: z.object({ machineId: MachineId, scanType: ScanType, comment: ActionComment }),
+  input: z.object({ machineId: MachineId, scanType: ScanType, comment: ActionComment, key: StepKey.optional() }),
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
 
-  perform({ machineId, scanType, comment }, { defender: { machineActions } }, { runId }) {
+  perform({ machineId, scanType, comment, key }, { defender: { machineActions } }, { runId }) {
     // Right after the request an action may not say its scope yet.
     const isOther = ({ scope }: MachineAction) => Boolean(scope) && scope !== scanType;
     return adoptOrAsk({
@@ -37,9 +37,10 @@ export const runAntiVirusScan = defineActivity({
         return actionToAdopt(
           scans.filter((scan) => !isOther(scan)),
           runId,
+          key,
         );
       },
-      ask: () => machineActions.runAntiVirusScan(machineId, { scanType, comment: `${markOf(runId)} ${comment}` }),
+      ask: () => machineActions.runAntiVirusScan(machineId, { scanType, comment: `${markOf(runId, key)} ${comment}` }),
       isOther,
     });
   },

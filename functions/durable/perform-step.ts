@@ -1,6 +1,6 @@
 import type * as df from "durable-functions";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
-import { type Activity, actsOnMachine, lineOf, UNAVAILABLE } from "../../shared/playbook.ts";
+import { type Activity, actsOnMachine, lineOf, mayPass, UNAVAILABLE } from "../../shared/playbook.ts";
 import { groupsOf } from "../../shared/quota/groups-of.ts";
 import type { Priority } from "../../shared/quota/priority.ts";
 import { callActivity, type Reply } from "./call-activity.ts";
@@ -64,7 +64,7 @@ function* tries(
     });
     const call = { runId: durable.instanceId, input, ...(turn && { notAfter: turn.endsAt() }) };
     const reply = yield* callActivity(durable, activity.name, call);
-    if (reply.ok || (!reply.throttled && reply.code !== UNAVAILABLE)) return reply;
+    if (reply.ok || (!reply.throttled && !mayPass(reply.code))) return reply;
 
     if (reply.throttled) {
       if (++throttled === MOST_THROTTLED) return { ok: false, code: UNAVAILABLE, reason: reply.reason };

@@ -1,7 +1,7 @@
 import * as df from "durable-functions";
 import { DefenderThrottledError } from "../../shared/defender/error.ts";
-import { messageOf, PermanentError } from "../../shared/errors.ts";
-import type { Activity, Playbook } from "../../shared/playbook.ts";
+import { MustWaitError, messageOf, PermanentError } from "../../shared/errors.ts";
+import { type Activity, type Playbook, WAITING } from "../../shared/playbook.ts";
 import { performUnderPolicy } from "../../shared/policy/perform-under-policy.ts";
 import type { Services } from "../../shared/services.ts";
 import { logLine } from "../log-line.ts";
@@ -36,6 +36,7 @@ export function registerActivity(
       } catch (error) {
         const reason = messageOf(error);
         if (error instanceof PermanentError) return { ok: false, code: error.code, reason };
+        if (error instanceof MustWaitError) return { ok: false, code: WAITING, reason };
         if (error instanceof DefenderThrottledError) {
           const { group, retryAfterMs } = error;
           return { ok: false, code: error.call.code, reason, throttled: { group, retryAfterMs } };

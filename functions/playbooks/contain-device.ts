@@ -30,7 +30,7 @@ const shortened = (text: string): string => text.slice(0, LONGEST_TITLE);
  */
 export const containDevice = definePlaybook({
   name: "contain-device",
-  version: 2,
+  version: 3,
   summary: "Isolates a device, collects its investigation package, opens a ticket and updates the alert.",
   input: z.object({
     tenantId: z.string().optional().describe("Entra tenant the alert belongs to"),
@@ -51,8 +51,10 @@ export const containDevice = definePlaybook({
     const { alertId, machineId, severity } = input;
     const about = alertId ? `alert ${alertId}` : "a request without an alert";
 
+    const request = { ...input, about, askedAt: run.now().toISOString() };
+
     // First of all: the policy reads the machine by itself.
-    const isolation = yield* requestIsolation(run, { ...input, about });
+    const isolation = yield* requestIsolation(run, request);
     const machine = yield* attempt(run.step(getMachine, { machineId }));
     const users = yield* attempt(run.step(listLoggedOnUsers, { machineId }));
 
@@ -62,7 +64,7 @@ export const containDevice = definePlaybook({
     const opened = yield* attempt(run.step(openTicket, { title, description, severity }));
     const ticketId = opened instanceof StepFailed ? undefined : opened.id;
 
-    const containment = yield* followIsolation(run, isolation, { ...input, about });
+    const containment = yield* followIsolation(run, isolation, request);
     run.report(containment.words);
     if (containment.isolated) yield* commentOnAlert(run, alertId, "isolated", `${containment.words}.`);
     const gathered = containment.isolated ? yield* gatherPackage(run, { machineId, about }) : undefined;

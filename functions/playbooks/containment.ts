@@ -10,7 +10,7 @@ import { type Machine, type MachineId, machineLabel } from "../../shared/defende
 import type { User } from "../../shared/defender/users/user.ts";
 import { StepFailed } from "../../shared/errors.ts";
 import type { StoredEvidence } from "../../shared/evidence/evidence-store.ts";
-import { attempt, overOutages, type Run, type Steps, UNAVAILABLE } from "../../shared/playbook.ts";
+import { attempt, mayPass, overOutages, type Run, type Steps, UNAVAILABLE, WAITING } from "../../shared/playbook.ts";
 import { addTicketNote } from "../activities/add-ticket-note.ts";
 import { collectInvestigationPackage } from "../activities/collect-investigation-package.ts";
 import { isolateMachine } from "../activities/isolate-machine.ts";
@@ -31,27 +31,29 @@ interface IsolationRequest {
   isolationType: IsolationType;
   /** What it is for, in words. */
   about: string;
+  /** When the run first wanted it, as ISO 8601. */
+  askedAt: string;
 }
 
 /** Asks Defender to isolate the machine. A refusal, by Defender or by the policy, is returned: the ticket will say it. */
-export function* requestIsolation(
-  run: Run,
-  { machineId, isolationType, about }: IsolationRequest,
-): Steps<MachineAction | StepFailed> {
+export function* requestIsolation(run: Run, request: IsolationRequest): Steps<MachineAction | StepFailed> {
   run.report("requesting isolation");
-  const isolation = yield* attempt(askForIsolation(run, { machineId, isolationType, about }));
+  const isolation = yield* attempt(askForIsolation(run, request));
   run.report(isolation instanceof StepFailed ? describeRefusal(isolation) : "isolation requested");
   return isolation;
 }
 
-function* askForIsolation(run: Run, { machineId, isolationType, about }: IsolationRequest): Steps<MachineAction> {
+function* askForIsolation(run: Run, request: IsolationRequest): Steps<MachineAction> {
+  const { machineId, isolationType, about, askedAt } = request;
   const comment = `${isolationType} isolation for ${about}`;
-  return yield* run.step(isolateMachine, { machineId, isolationType, comment });
+  return yield* run.step(isolateMachine, { machineId, isolationType, comment, askedAt });
 }
 
 /** Without an answer nobody knows whether the request was carried out; only a refusal says that it was not. */
-const describeRefusal = ({ code, reason }: StepFailed): string =>
-  code === UNAVAILABLE ? `It is not known whether the isolation was requested: ${reason}` : `Not isolated: ${reason}`;
+function describeRefusal({ code, reason }: StepFailed): string {
+  if (code === UNAVAILABLE) return `It is not known whether the isolation was requested: ${reason}`;
+  return `${code === WAITING ? "Not isolated yet" : "Not isolated"}: ${reason}`;
+}
 
 /**
  * Follows an isolation to its final state. A device that does not answer in time is said to be queued, on ticket and
@@ -63,7 +65,9 @@ export function* followIsolation(
   request: IsolationRequest & { alertId?: AlertId | undefined; queuedAfterSeconds: number },
 ): Steps<Containment> {
   const { alertId, queuedAfterSeconds } = request;
-  const isolation = isUnanswered(requested) ? yield* overOutages(run, () => askForIsolation(run, request)) : requested;
+  const isolation = isToBeTriedAgain(requested)
+    ? yield* overOutages(run, () => askForIsolation(run, request))
+    : requested;
   if (isolation instanceof StepFailed) {
     const outcome = isUnanswered(isolation) ? "unconfirmed" : "not-isolated";
     return { outcome, isolated: false, words: describeRefusal(isolation) };
@@ -95,6 +99,9 @@ export function* followIsolation(
 
 const isUnanswered = (result: MachineAction | StepFailed): boolean =>
   result instanceof StepFailed && result.code === UNAVAILABLE;
+
+const isToBeTriedAgain = (result: MachineAction | StepFailed): boolean =>
+  result instanceof StepFailed && mayPass(result.code);
 
 /** Right after the request Defender may leave out the comment; then the request was this run's. */
 const isAdopted = (action: MachineAction, runId: string): boolean =>
@@ -155,7 +162,7 @@ export function describeContainment({
   else lines.push(`Users: ${users.map(({ accountName, id }) => accountName || id).join(", ") || "none seen"}.`);
   lines.push(
     isolation instanceof StepFailed
-      ? `${describeRefusal(isolation)}. ${isUnanswered(isolation) ? "It is tried again." : "A person must decide."}`
+      ? `${describeRefusal(isolation)}. ${isToBeTriedAgain(isolation) ? "It is tried again." : "A person must decide."}`
       : `Isolation asked of Defender: machine action ${isolation.id}.`,
   );
   return lines.join("\n");

@@ -194,6 +194,41 @@ test("waits for a release that is being carried out, and says so", async () => {
   expect(await defender.perform(isolateMachine, input)).toMatchObject({ type: "Isolate" });
 });
 
+test("leaves a machine released that somebody released after the run wanted it isolated", async () => {
+  await using defender = await simulatedDefender(atOnce);
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+  const askedAt = new Date().toISOString();
+  await defender.simulator.advanceClock(3_600_000);
+  await release(defender);
+
+  await expect(defender.perform(isolateMachine, { ...input, askedAt })).rejects.toMatchObject({
+    code: "Superseded",
+    message: expect.stringContaining("Start a new run to ask for it again"),
+  });
+  expect(await defender.simulator.journal(isolations)).toEqual([]);
+});
+
+test("leaves a release standing that was asked for later but has not begun", async () => {
+  await using defender = await simulatedDefender();
+  await defender.simulator.addMachine({ id: MACHINE_ID, offline: true });
+  const askedAt = new Date().toISOString();
+  await defender.simulator.advanceClock(3_600_000);
+  await release(defender);
+
+  await expect(defender.perform(isolateMachine, { ...input, askedAt })).rejects.toMatchObject({ code: "Superseded" });
+  expect(await defender.simulator.journal(cancellations)).toEqual([]);
+});
+
+test("isolates a machine that was released before the run wanted it isolated", async () => {
+  await using defender = await simulatedDefender(atOnce);
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+  await release(defender);
+  await defender.simulator.advanceClock(3_600_000);
+  const askedAt = new Date(Date.now() + 3_600_000).toISOString();
+
+  expect(await defender.perform(isolateMachine, { ...input, askedAt })).toMatchObject({ type: "Isolate" });
+});
+
 test("isolates fully where it isolated selectively itself before", async () => {
   await using defender = await simulatedDefender(atOnce);
   await defender.simulator.addMachine({ id: MACHINE_ID });

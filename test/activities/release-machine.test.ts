@@ -135,7 +135,7 @@ test("looks again when the isolation begins while it is being cancelled", async 
 
   // A plain error, so that the step is tried again.
   const error = await defender.perform(releaseMachine, input).catch((thrown: unknown) => thrown);
-  expect(error).toMatchObject({ name: "Error", message: expect.stringContaining("changed meanwhile") });
+  expect(error).toMatchObject({ name: "MustWaitError", message: expect.stringContaining("changed meanwhile") });
 });
 
 test("a run isolates again after its own release, and releases again after that", async () => {

@@ -81,7 +81,7 @@ describe.each(asking.map(([activity, ...rest]) => [activity.name, activity, ...r
       await defender.simulator.fault({ ...requests, ...busy });
 
       const error = await defender.perform(activity, input).catch((thrown: unknown) => thrown);
-      expect(error).toMatchObject({ name: "Error", message: expect.stringContaining("Defender is busy") });
+      expect(error).toMatchObject({ name: "MustWaitError", message: expect.stringContaining("Defender is busy") });
     });
 
     test("gives up at once where the system cannot do it", async () => {
@@ -219,4 +219,20 @@ test.each([
 
   await expect(defender.perform(activity, input)).rejects.toMatchObject({ code: "PolicyDenied" });
   expect(await defender.simulator.journal({ method: "POST" })).toEqual([]);
+});
+
+test("scans twice where one run asks for it before and after something else", async () => {
+  await using defender = await simulatedDefender(atOnce);
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+  const scan = (key: string) => defender.perform(runAntiVirusScan, { ...about, scanType: "Quick", key });
+
+  const before = await scan("before");
+  const after = await scan("after");
+
+  expect(idOf(after)).not.toBe(idOf(before));
+  expect(idOf(await scan("before"))).toBe(idOf(before));
+  expect(await defender.simulator.journal({ method: "POST" })).toMatchObject([
+    { body: { Comment: "[run-1 before] For alert da1" } },
+    { body: { Comment: "[run-1 after] For alert da1" } },
+  ]);
 });

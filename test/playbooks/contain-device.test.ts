@@ -205,6 +205,12 @@ test("refuses a machine name where an id belongs", () => {
 const unavailable = () => {
   throw new PermanentError("Unavailable", "no answer");
 };
+const waiting = () => {
+  throw new PermanentError("Waiting", "The release is InProgress");
+};
+const superseded = () => {
+  throw new PermanentError("Superseded", "released since");
+};
 
 test("follows an isolation through an outage of Defender", () => {
   const { result, endedAt } = play(containDevice, input, {
@@ -277,6 +283,28 @@ test("does not say that a device is not isolated while nobody knows, and asks ag
   const told = "It is not known whether the isolation was requested: no answer. It is tried again.";
   expect(inputOf(steps, "openTicket")).toMatchObject({ description: expect.stringContaining(told) });
   expect(result).toMatchObject({ outcome: "isolated", words: "Isolated" });
+});
+
+test("says what an isolation waits for, and asks again for as long as it must", () => {
+  const { result, steps } = play(containDevice, input, {
+    ...script,
+    isolateMachine: (_, times) => (times < 3 ? waiting() : anIsolation({ status: "Succeeded" })),
+  });
+
+  const told = "Not isolated yet: The release is InProgress. It is tried again.";
+  expect(inputOf(steps, "openTicket")).toMatchObject({ description: expect.stringContaining(told) });
+  expect(result).toMatchObject({ outcome: "isolated" });
+});
+
+test("asks for an isolation late only as of when it was wanted first, so that a release since then stands", () => {
+  const { result, steps } = play(containDevice, input, {
+    ...script,
+    isolateMachine: (_, times) => (times < 4 ? unavailable() : superseded()),
+  });
+
+  const asked = inputsOf(steps, "isolateMachine") as { askedAt: string }[];
+  expect(new Set(asked.map(({ askedAt }) => askedAt))).toEqual(new Set([startedAt.toISOString()]));
+  expect(result).toMatchObject({ outcome: "not-isolated", words: "Not isolated: released since" });
 });
 
 test("claims nothing about an isolation that stays unanswered for a day", () => {

@@ -1,5 +1,6 @@
+import { MustWaitError } from "../../errors.ts";
 import { DefenderConflictError } from "../error.ts";
-import { isFinished, isInVain, isOwnAction, type MachineAction } from "./machine-action.ts";
+import { isFinished, isInVain, isMarked, type MachineAction, markOf } from "./machine-action.ts";
 
 /** How a request is made without making it twice: no call of Defender's takes a key that would tell a repeated one. */
 export interface Request<Asked> {
@@ -16,7 +17,7 @@ export interface Request<Asked> {
  * Gives back what stands already, or else asks for it. Where Defender refuses because the same is under way, it is looked
  * for once more.
  *
- * @throws Error while something stands in the way that `find` does not see: too young to be listed, or of another kind
+ * @throws MustWaitError while something stands in the way that `find` does not see: too young to be listed, or of another kind
  * @see https://learn.microsoft.com/en-us/defender-endpoint/api/run-av-scan - asked twice, it answers with the pending action or refuses
  */
 export async function adoptOrAsk<Asked>({ what, find, ask, isOther }: Request<Asked>): Promise<Asked> {
@@ -30,18 +31,23 @@ export async function adoptOrAsk<Asked>({ what, find, ask, isOther }: Request<As
     if (!(error instanceof DefenderConflictError)) throw error;
     const active = await find();
     if (active) return active;
-    throw new Error(isBusy, { cause: error });
+    throw new MustWaitError(isBusy, { cause: error });
   }
-  if (isOther?.(answer)) throw new Error(isBusy);
+  if (isOther?.(answer)) throw new MustWaitError(isBusy);
   return answer;
 }
 
 /**
- * The action a request should adopt instead of asking again: the one this run asked for, else one that is still open,
+ * The action a request should adopt instead of asking again: the one this step asked for, else one that is still open,
  * whoever asked for it.
  *
  * @param actions of one machine and kind, newest first
+ * @param key of the step, where its run asks for the same more than once
  */
-export const actionToAdopt = (actions: readonly MachineAction[], runId: string): MachineAction | undefined =>
-  actions.find((action) => isOwnAction(action, runId) && !isInVain(action)) ??
+export const actionToAdopt = (
+  actions: readonly MachineAction[],
+  runId: string,
+  key?: string,
+): MachineAction | undefined =>
+  actions.find((action) => isMarked(action, markOf(runId, key)) && !isInVain(action)) ??
   actions.find((action) => !isFinished(action));

@@ -94,12 +94,19 @@ export function describeFailure(action: MachineAction): string {
   return `${type ?? "Machine action"} ended as ${status}${code}${error ? `: ${oneLine(error, LONGEST_ERROR)}` : ""}`;
 }
 
-/** What this run puts in front of its comments, and knows its own actions by: no request can carry an id of ours. */
-export const markOf = (runId: string): string => `[${runId}]`;
+/**
+ * What this run puts in front of its comments, and knows its own actions by: no request can carry an id of ours.
+ *
+ * @param key of the step, where the run asks for the same more than once
+ */
+export const markOf = (runId: string, key?: string): string => (key ? `[${runId} ${key}]` : `[${runId}]`);
 
-/** Whether this run asked for it: its id stands in the comment. */
-export const isOwnAction = ({ requestorComment }: MachineAction, runId: string): boolean =>
-  requestorComment?.includes(markOf(runId)) ?? false;
+export const isMarked = ({ requestorComment }: MachineAction, mark: string): boolean =>
+  requestorComment?.includes(mark) ?? false;
+
+/** Whether this run asked for it, in whichever step: its id stands in the comment. */
+export const isOwnAction = (action: MachineAction, runId: string): boolean =>
+  isMarked(action, markOf(runId)) || isMarked(action, `[${runId} `);
 
 /** Whether it ended without taking effect. */
 export const isInVain = (action: MachineAction): boolean => isFinished(action) && action.status !== "Succeeded";
