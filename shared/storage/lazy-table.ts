@@ -1,10 +1,26 @@
-import { odata, RestError, type TableClient } from "@azure/data-tables";
+import { odata, RestError, type TableClient, type TransactionAction } from "@azure/data-tables";
 
 /** A row; its other properties are texts, numbers and truth values, a text of at most 64 KiB. */
 export interface TableRow {
   partitionKey: string;
   rowKey: string;
   [property: string]: unknown;
+}
+
+/** One part of a change that happens whole or not at all. */
+export type Change =
+  | { insert: TableRow }
+  | { upsert: TableRow }
+  /** Only while the row is as it was read. */
+  | { replace: TableRow; etag: string };
+
+/** The service's own bound on the parts of one change. */
+export const MOST_CHANGES = 100;
+
+/** Which rows of a partition: those whose key begins so, or comes after another, or both. */
+export interface KeyRange {
+  prefix?: string;
+  after?: string;
 }
 
 export type LazyTable = ReturnType<typeof createLazyTable>;
@@ -39,6 +55,31 @@ export function createLazyTable(client: TableClient) {
       }
     },
 
+    /** One row, with the tag that says which version of it was read; nothing where there is none. */
+    async get<T extends object>(partitionKey: string, rowKey: string): Promise<(T & { etag: string }) | undefined> {
+      try {
+        return (await client.getEntity<T>(partitionKey, rowKey)) as T & { etag: string };
+      } catch (error) {
+        if (error instanceof RestError && error.statusCode === 404) return undefined;
+        throw error;
+      }
+    },
+
+    /**
+     * Changes rows of one partition together.
+     *
+     * @returns `false` where a row to insert is there already, or one to replace has changed since: then nothing was done
+     */
+    async change(changes: readonly Change[]): Promise<boolean> {
+      try {
+        await withTable(() => client.submitTransaction(changes.map(toAction)));
+        return true;
+      } catch (error) {
+        if (isOvertaken(error)) return false;
+        throw error;
+      }
+    },
+
     /** Removes a row; one that is not there is removed already. */
     async remove(partitionKey: string, rowKey: string): Promise<void> {
       try {
@@ -48,16 +89,35 @@ export function createLazyTable(client: TableClient) {
       }
     },
 
-    /** All rows of a partition, in order of their row keys. */
-    ofPartition: <T extends object>(partitionKey: string) =>
+    /** The rows of a partition, in order of their row keys. */
+    ofPartition: <T extends object>(partitionKey: string, { prefix = "", after = "" }: KeyRange = {}) =>
       withTable(async () => {
         const rows: T[] = [];
-        const filter = odata`PartitionKey eq ${partitionKey}`;
+        const ofPartition = odata`PartitionKey eq ${partitionKey}`;
+        const from = after > prefix ? odata` and RowKey gt ${after}` : odata` and RowKey ge ${prefix}`;
+        const to = prefix === "" ? "" : odata` and RowKey lt ${beyond(prefix)}`;
+        const filter = ofPartition + (prefix === "" && after === "" ? "" : from) + to;
         for await (const row of client.listEntities<T>({ queryOptions: { filter } })) rows.push(row as T);
         return rows;
       }),
   };
 }
+
+function toAction(change: Change): TransactionAction {
+  if ("insert" in change) return ["create", change.insert];
+  if ("upsert" in change) return ["upsert", change.upsert, "Replace"];
+  return ["update", change.replace, "Replace", { etag: change.etag }];
+}
+
+/** Whether somebody else was first. */
+const isOvertaken = (error: unknown): boolean =>
+  error instanceof RestError &&
+  (error.statusCode === 412 || error.statusCode === 409) &&
+  codeOf(error) !== "TableNotFound";
+
+/** The first key that does not begin so: the last character of a prefix is an ASCII one. */
+const beyond = (prefix: string): string =>
+  prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 
 /** The storage service's own code; the library sometimes leaves it in the body only. */
 function codeOf(error: unknown): string | undefined {
