@@ -20,6 +20,7 @@ export function createPlainNews(services: Pick<Services, "defender">) {
   };
   const runs: Services["runs"] = {
     startOnce: () => Promise.reject(new Error("a plain loop starts no runs")),
+    stateOf: async () => "absent",
     tell: async (runId, event, news) => told.get(`${runId} ${event}`)?.(news),
   };
 

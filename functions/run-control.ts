@@ -2,6 +2,8 @@ import type { DurableClient, DurableOrchestrationStatus } from "durable-function
 import { messageOf } from "../shared/errors.ts";
 import type { RunControl } from "../shared/runs/run-control.ts";
 
+const ENDED = new Set(["Completed", "Failed", "Terminated", "Canceled"]);
+
 /**
  * Starts runs through Durable.
  *
@@ -19,6 +21,11 @@ export function createRunControl(client: DurableClient): RunControl {
         if (await findStatus(client, runId)) return "duplicate";
         throw error;
       }
+    },
+    async stateOf(runId) {
+      const status = await findStatus(client, runId);
+      if (!status) return "absent";
+      return ENDED.has(status.runtimeStatus) ? "ended" : "under-way";
     },
     async tell(runId, event, news) {
       await client.raiseEvent(runId, event, news).catch((error: unknown) => {

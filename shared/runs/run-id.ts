@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { CaseKey } from "../cases/case.ts";
 
 const hashed = (prefix: string, parts: readonly string[]): string =>
   `${prefix}-${createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 40)}`;
@@ -18,6 +19,10 @@ export interface RunIdentity {
  */
 export const runIdOf = ({ tenantId, alertId, machineId, rule, playbook }: RunIdentity): string =>
   hashed("run", [tenantId, alertId, machineId, rule, playbook]);
+
+/** The run of a case; `generation` counts the cases of its key. */
+export const caseRunId = ({ tenantId, machineId, playbook, mode }: CaseKey, generation: number): string =>
+  hashed("run", ["case", tenantId, machineId, playbook, mode, String(generation)]);
 
 /** The run a person or program asked for over HTTP under an idempotency key. */
 export const requestedRunId = (playbook: string, idempotencyKey: string): string =>

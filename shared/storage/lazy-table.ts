@@ -17,10 +17,12 @@ export type Change =
 /** The service's own bound on the parts of one change. */
 export const MOST_CHANGES = 100;
 
-/** Which rows of a partition: those whose key begins so, or comes after another, or both. */
-export interface KeyRange {
+/** Which rows of a partition: those whose key begins so, or comes after another, and that meet a condition. */
+export interface RowRange {
   prefix?: string;
   after?: string;
+  /** An OData condition on other properties, its values escaped by `odata`. */
+  where?: string;
 }
 
 export type LazyTable = ReturnType<typeof createLazyTable>;
@@ -90,13 +92,13 @@ export function createLazyTable(client: TableClient) {
     },
 
     /** The rows of a partition, in order of their row keys. */
-    ofPartition: <T extends object>(partitionKey: string, { prefix = "", after = "" }: KeyRange = {}) =>
+    ofPartition: <T extends object>(partitionKey: string, { prefix = "", after = "", where }: RowRange = {}) =>
       withTable(async () => {
         const rows: T[] = [];
         const ofPartition = odata`PartitionKey eq ${partitionKey}`;
         const from = after > prefix ? odata` and RowKey gt ${after}` : odata` and RowKey ge ${prefix}`;
         const to = prefix === "" ? "" : odata` and RowKey lt ${beyond(prefix)}`;
-        const filter = ofPartition + (prefix === "" && after === "" ? "" : from) + to;
+        const filter = ofPartition + (prefix === "" && after === "" ? "" : from) + to + (where ? ` and ${where}` : "");
         for await (const row of client.listEntities<T>({ queryOptions: { filter } })) rows.push(row as T);
         return rows;
       }),

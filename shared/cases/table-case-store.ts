@@ -1,0 +1,141 @@
+import { odata } from "@azure/data-tables";
+import { caseRunId } from "../runs/run-id.ts";
+import { type LazyTable, MOST_CHANGES } from "../storage/lazy-table.ts";
+import type { CaseAlert, CaseKey, CaseStore, Joined, JoinOptions, LinkedAlert } from "./case.ts";
+
+/** The newest case of a key. Earlier ones live on in the alerts they were given. */
+interface CaseRow {
+  runId: string;
+  /** Goes up with each case of the key, so that each has a run of its own. */
+  generation: number;
+  isOpen: boolean;
+  changedAt: string;
+  /** How many alerts it has been given. */
+  alerts: number;
+}
+
+type Read<T> = T & { etag: string };
+type LinkRow = LinkedAlert & { linkedAt: string };
+
+const CASE_ROW = "case";
+const linkKey = (alertId: string): string => `alert:${alertId}`;
+const partitionOf = ({ tenantId, machineId, playbook, mode }: CaseKey): string =>
+  [tenantId, machineId, playbook, ...(mode === "act" ? [] : [mode])].join(":");
+
+/** Beside the links stands the case itself. */
+const MOST_LINKS = MOST_CHANGES - 1;
+
+/** Instances that bring alerts of one machine at the same moment overtake each other; each round lets one of them pass. */
+const MOST_ROUNDS = 100;
+
+/**
+ * Cases in table storage, a partition for each key: one row for the case and one for each alert. An alert is linked in the
+ * same transaction that counts it in the case, so a run that closes its case by that count has seen every alert.
+ */
+export function createTableCaseStore(table: LazyTable, now: () => Date = () => new Date()): CaseStore {
+  const linksOf = (partitionKey: string, alerts: readonly CaseAlert[]) =>
+    Promise.all(alerts.map(({ alertId }) => table.get<LinkRow>(partitionKey, linkKey(alertId))));
+
+  /** @returns nothing when somebody else was first: then it has to be looked again */
+  async function link(
+    key: CaseKey,
+    alerts: readonly CaseAlert[],
+    { coolDownMs = 0, stateOf }: JoinOptions,
+  ): Promise<Joined | undefined> {
+    const partitionKey = partitionOf(key);
+    const at = now();
+    const linkedAt = at.toISOString();
+    const latest = await table.get<CaseRow>(partitionKey, CASE_ROW);
+    const state = latest?.isOpen ? await stateOf(latest.runId) : undefined;
+    const isOpen = state === "absent" || state === "under-way";
+
+    // Who wins the race to open a case decides its run's id, so that the loser's attempt starts nothing.
+    const generation = (latest?.generation ?? 0) + (isOpen ? 0 : 1);
+    const coolUntil = latest && !isOpen ? new Date(Date.parse(latest.changedAt) + coolDownMs) : undefined;
+    const isCooling = coolUntil !== undefined && !latest?.isOpen && coolUntil > at;
+    const runId = latest && (isOpen || isCooling) ? latest.runId : caseRunId(key, generation);
+    const before = latest && (isOpen || isCooling) ? latest.alerts : 0;
+
+    const count = before + alerts.length;
+    const row = isCooling && latest ? { ...plain(latest), alerts: count } : opened(runId, generation, count, linkedAt);
+    const links = alerts.map(({ alertId, title, severity }, index) => {
+      const known = { ...(title !== undefined && { title }), ...(severity !== undefined && { severity }) };
+      const place = before + index + 1;
+      return { insert: { partitionKey, rowKey: linkKey(alertId), alertId, ...known, runId, place, linkedAt } };
+    });
+    const caseRow = { partitionKey, rowKey: CASE_ROW, ...row };
+    const change = latest ? { replace: caseRow, etag: latest.etag } : { insert: caseRow };
+    if (!(await table.change([change, ...links]))) return undefined;
+
+    if (isCooling) return { runId, state: "cooling", alerts: [...alerts], coolUntil: coolUntil.toISOString() };
+    // Whoever opened the case may have died before it started the run.
+    return { runId, state: state === "under-way" ? "joined" : "opened", alerts: [...alerts] };
+  }
+
+  return {
+    async join(key, alerts, options) {
+      const partitionKey = partitionOf(key);
+      const joined: Joined[] = [];
+      let left = [...new Map(alerts.map((alert) => [alert.alertId, alert])).values()];
+      for (let round = 0; left.length > 0; round++) {
+        if (round === MOST_ROUNDS) throw new Error(`The case of machine ${key.machineId} is changed too often`);
+        const links = await linksOf(partitionKey, left);
+        joined.push(...links.flatMap((link) => (link ? [toJoined(link)] : [])));
+        left = left.filter((_, index) => !links[index]);
+        const some = left.slice(0, MOST_LINKS);
+        const linked = some.length > 0 ? await link(key, some, options) : undefined;
+        if (!linked) continue;
+        joined.push(linked);
+        left = left.slice(some.length);
+        round = 0;
+      }
+      return byRun(joined);
+    },
+
+    async alertsOf(key, runId, after) {
+      const where = odata`runId eq ${runId} and place gt ${after}`;
+      const rows = await table.ofPartition<LinkRow>(partitionOf(key), { prefix: "alert:", where });
+      return rows
+        .map(({ alertId, title, severity, place }) => ({ alertId, title, severity, runId, place }))
+        .sort((a, b) => a.place - b.place);
+    },
+
+    async close(key, runId, seen) {
+      const partitionKey = partitionOf(key);
+      for (let round = 0; round < MOST_ROUNDS; round++) {
+        const latest = await table.get<CaseRow>(partitionKey, CASE_ROW);
+        // A run that was asked for by hand has no case; a run that was thought dead has lost it to the next.
+        if (latest?.runId !== runId || !latest.isOpen) return true;
+        if (latest.alerts > seen) return false;
+        const closed = { ...plain(latest), isOpen: false, changedAt: now().toISOString() };
+        const row = { partitionKey, rowKey: CASE_ROW, ...closed };
+        if (await table.change([{ replace: row, etag: latest.etag }])) return true;
+      }
+      throw new Error(`The case of machine ${key.machineId} is changed too often to be closed`);
+    },
+  };
+}
+
+const opened = (runId: string, generation: number, alerts: number, changedAt: string): CaseRow => {
+  return { runId, generation, isOpen: true, alerts, changedAt };
+};
+
+const plain = ({ runId, generation, isOpen, alerts, changedAt }: Read<CaseRow>): CaseRow => {
+  return { runId, generation, isOpen, alerts, changedAt };
+};
+
+/** Who brings again the alert that opened the case starts its run, should that not have been done. */
+const toJoined = ({ alertId, title, severity, runId, place }: LinkRow): Joined => {
+  return { runId, state: place === 1 ? "opened" : "joined", alerts: [{ alertId, title, severity }] };
+};
+
+/** One entry for each run, as opened where any of its alerts opened it. */
+function byRun(joined: readonly Joined[]): Joined[] {
+  const runs = new Map<string, Joined>();
+  for (const one of joined) {
+    const known = runs.get(one.runId);
+    const state = one.state === "opened" || known?.state === "opened" ? "opened" : one.state;
+    runs.set(one.runId, { ...known, ...one, state, alerts: [...(known?.alerts ?? []), ...one.alerts] });
+  }
+  return [...runs.values()];
+}

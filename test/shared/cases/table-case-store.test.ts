@@ -1,0 +1,159 @@
+import { TableClient } from "@azure/data-tables";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Azurite, startAzurite } from "../../../local/azurite.ts";
+import type { CaseKey, Joined } from "../../../shared/cases/case.ts";
+import { createTableCaseStore } from "../../../shared/cases/table-case-store.ts";
+import { AlertId } from "../../../shared/defender/alerts/alert.ts";
+import { MachineId } from "../../../shared/defender/machines/machine.ts";
+import type { RunState } from "../../../shared/runs/run-control.ts";
+import { createLazyTable } from "../../../shared/storage/lazy-table.ts";
+import { MACHINE_ID } from "../../helpers/builders.ts";
+
+let azurite: Azurite;
+beforeAll(async () => {
+  azurite = await startAzurite();
+});
+afterAll(() => azurite.stop());
+
+const key: CaseKey = {
+  tenantId: "t-1",
+  machineId: MachineId.parse(MACHINE_ID),
+  playbook: "contain-device",
+  mode: "act",
+};
+const alert = (number: number) => ({ alertId: AlertId.parse(`da${number}_1`), title: `Alert ${number}` });
+const alerts = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => alert(from + index));
+
+/** Cases in a table of their own, with runs that go on until they are said to have ended, and a clock. */
+function caseBook(name: string) {
+  const client = TableClient.fromConnectionString(azurite.connectionString, name, { allowInsecureConnection: true });
+  const ended = new Set<string>();
+  const started = new Set<string>();
+  let now = Date.parse("2026-01-05T09:00:00Z");
+  const cases = createTableCaseStore(createLazyTable(client), () => new Date(now));
+  const stateOf = async (runId: string): Promise<RunState> =>
+    ended.has(runId) ? "ended" : started.has(runId) ? "under-way" : "absent";
+  return {
+    cases,
+    end: (runId: string) => void ended.add(runId),
+    pass: (ms: number) => {
+      now += ms;
+    },
+    async join(list: ReturnType<typeof alerts>, options: { coolDownMs?: number; start?: boolean; key?: CaseKey } = {}) {
+      const joined = await cases.join(options.key ?? key, list, { coolDownMs: options.coolDownMs, stateOf });
+      if (options.start !== false) for (const { runId } of joined) started.add(runId);
+      return joined;
+    },
+  };
+}
+
+const [runOf, stateOf] = [(joined: Joined[]) => joined[0]?.runId ?? "", (joined: Joined[]) => joined[0]?.state];
+
+test("opens one case for a machine, and lets later alerts join it", async () => {
+  const { join, cases } = caseBook("joins");
+
+  const first = await join(alerts(1, 1));
+  const second = await join(alerts(2, 3));
+
+  expect([stateOf(first), stateOf(second)]).toEqual(["opened", "joined"]);
+  expect(runOf(second)).toBe(runOf(first));
+  expect(await cases.alertsOf(key, runOf(first), 0)).toMatchObject([
+    { alertId: "da1_1", title: "Alert 1", place: 1 },
+    { alertId: "da2_1", place: 2 },
+    { alertId: "da3_1", place: 3 },
+  ]);
+});
+
+test("links each alert once, however often and by how many at once it is brought", async () => {
+  const { join, cases } = caseBook("storm");
+
+  const joined = await Promise.all([1, 2, 3, 4].map(() => join(alerts(1, 250))));
+
+  const runs = new Set(joined.flat().map(({ runId }) => runId));
+  expect(runs.size).toBe(1);
+  const linked = await cases.alertsOf(key, [...runs][0] ?? "", 0);
+  expect(linked.map(({ place }) => place)).toEqual(Array.from({ length: 250 }, (_, index) => index + 1));
+  expect(new Set(linked.map(({ alertId }) => alertId)).size).toBe(250);
+});
+
+test("keeps machines, playbooks, tenants and pretended runs apart", async () => {
+  const { join } = caseBook("apart");
+  const others: Partial<CaseKey>[] = [
+    {},
+    { machineId: MachineId.parse("ab".repeat(20)) },
+    { playbook: "scan-device" },
+    { tenantId: "t-2" },
+    { mode: "shadow" },
+  ];
+
+  const joined = await Promise.all(others.map((other) => join(alerts(1, 1), { key: { ...key, ...other } })));
+  expect(new Set(joined.map(runOf)).size).toBe(others.length);
+});
+
+test("closes a case only when its run has seen every alert, and opens the next one after that", async () => {
+  const { join, cases } = caseBook("closing");
+  const runId = runOf(await join(alerts(1, 1)));
+  await join(alerts(2, 2));
+
+  expect(await cases.close(key, runId, 1)).toBe(false);
+  expect(await cases.close(key, runId, 2)).toBe(true);
+  expect(await cases.close(key, runId, 2)).toBe(true);
+
+  const next = await join(alerts(3, 3));
+  expect(stateOf(next)).toBe("opened");
+  expect(runOf(next)).not.toBe(runId);
+});
+
+test("loses no alert that comes while the case is being closed", async () => {
+  const { join, cases } = caseBook("race");
+  const runId = runOf(await join(alerts(1, 1)));
+
+  const [closed, ...joined] = await Promise.all([
+    cases.close(key, runId, 1),
+    ...alerts(2, 6).map((one) => join([one])),
+  ]);
+
+  const inOldCase = (await cases.alertsOf(key, runId, 0)).length;
+  expect(closed ? inOldCase : inOldCase > 1).toBe(closed ? 1 : true);
+  const cared = await Promise.all([...new Set([runId, ...joined.map(runOf)])].map((id) => cases.alertsOf(key, id, 0)));
+  expect(
+    cared
+      .flat()
+      .map(({ alertId }) => alertId)
+      .sort(),
+  ).toEqual(alerts(1, 6).map(({ alertId }) => alertId));
+});
+
+test("has whoever brings the alert again start a run that its opener did not live to start", async () => {
+  const { join } = caseBook("orphan");
+  const first = await join(alerts(1, 1), { start: false });
+
+  expect(await join(alerts(1, 1), { start: false })).toEqual(first);
+  const other = await join(alerts(2, 2));
+  expect(other).toMatchObject([{ state: "opened", runId: runOf(first) }]);
+});
+
+test("gives nothing into the care of a run that was ended by force", async () => {
+  const { join, end } = caseBook("ended");
+  const first = runOf(await join(alerts(1, 1)));
+  end(first);
+
+  const next = await join(alerts(2, 2));
+  expect(stateOf(next)).toBe("opened");
+  expect(runOf(next)).not.toBe(first);
+});
+
+test("starts nothing new while a machine cools down, and links the alert to the case that has ended", async () => {
+  const { join, cases, pass } = caseBook("cooling");
+  const runId = runOf(await join(alerts(1, 1)));
+  await cases.close(key, runId, 1);
+  pass(3_600_000);
+
+  const coolDownMs = 4 * 3_600_000;
+  expect(await join(alerts(2, 2), { coolDownMs })).toMatchObject([
+    { runId, state: "cooling", coolUntil: "2026-01-05T13:00:00.000Z" },
+  ]);
+  pass(4 * 3_600_000);
+  expect(stateOf(await join(alerts(3, 3), { coolDownMs }))).toBe("opened");
+  expect(await cases.alertsOf(key, runId, 1)).toMatchObject([{ alertId: "da2_1", place: 2 }]);
+});
