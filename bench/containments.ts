@@ -164,7 +164,11 @@ async function measurePlain(stack: Stack, subjects: Subject[]): Promise<number> 
   const authority = readFileSync(stack.defender.caFile, "utf8");
   setDefaultCACertificates([...getCACertificates("default"), authority]);
   Object.assign(process.env, stack.settings); // where the identity library looks
-  const services = connect(readConfig(stack.settings), { policy: Policy.parse({}), rules: [] });
+  const services = connect(readConfig(stack.settings), {
+    policy: Policy.parse({}),
+    rules: [],
+    sharedPlaybooks: new Set(),
+  });
   const plain = createPlainNews(services);
 
   const startedAt = performance.now();

@@ -20,6 +20,7 @@ export async function playPlainly(
   let waits = 0;
   const run: Run = {
     id: runId,
+    mode: "act",
     now: () => new Date(),
     *step(activity, given) {
       const done = performUnderPolicy(activity, given, services, { runId }).catch((error: unknown) => {

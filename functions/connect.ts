@@ -2,12 +2,15 @@ import { TableClient } from "@azure/data-tables";
 import { DefaultAzureCredential } from "@azure/identity";
 import { BlobServiceClient } from "@azure/storage-blob";
 import { createTableAuditLog } from "../shared/audit/audit-log.ts";
+import { createTableCaseStore } from "../shared/cases/table-case-store.ts";
 import type { Config } from "../shared/config.ts";
 import { createBlobDeadLetterStore } from "../shared/dead-letters/dead-letter-store.ts";
 import { createDefenderClient } from "../shared/defender/client.ts";
 import { createCredential } from "../shared/defender/identity/create-credential.ts";
 import { createBlobEvidenceStore } from "../shared/evidence/evidence-store.ts";
+import { createTableAlertStore } from "../shared/intake/alert-store.ts";
 import { createTableDecisionLog } from "../shared/intake/decision-log.ts";
+import { createTablePendingAlerts } from "../shared/intake/pending-alerts.ts";
 import type { Services } from "../shared/services.ts";
 import { createLazyTable } from "../shared/storage/lazy-table.ts";
 import { createTableTicketStore } from "../shared/tickets/table-ticket-store.ts";
@@ -16,7 +19,7 @@ import { createTableWatchStore } from "../shared/watches/table-watch-store.ts";
 const PUBLIC_AUTHORITIES = ["login.microsoftonline.com", "login.microsoftonline.us"];
 
 /** Builds a client for everything outside, without calling any of it. */
-export function connect(config: Config, files: Pick<Services, "policy" | "rules">) {
+export function connect(config: Config, files: Pick<Services, "policy" | "rules" | "sharedPlaybooks">) {
   const { tableOf, containerOf } = createStorage(config.storage);
 
   return {
@@ -30,6 +33,9 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
     }),
     tickets: createTableTicketStore(tableOf("tickets")),
     audit: createTableAuditLog(tableOf("audit")),
+    alerts: createTableAlertStore(tableOf("alerts")),
+    pending: createTablePendingAlerts(tableOf("pending")),
+    cases: createTableCaseStore(tableOf("cases")),
     decisions: createTableDecisionLog(tableOf("decisions")),
     watches: createTableWatchStore(tableOf("watches"), config.defender.tenantId),
     evidence: createBlobEvidenceStore(containerOf("evidence")),

@@ -24,7 +24,8 @@ const folder = config.configFolder ?? configFolderOf(import.meta.dirname);
 const byName = new Map(runbooks.map((playbook) => [playbook.name, playbook]));
 const policy = readConfigFile(folder, "policy.yaml", Policy);
 const rules = readAutomationRules(folder, byName);
-const { deadLetters, ...services } = connect(config, { policy, rules });
+const sharedPlaybooks = new Set(runbooks.filter(({ perMachine }) => perMachine).map(({ name }) => name));
+const { deadLetters, ...services } = connect(config, { policy, rules, sharedPlaybooks });
 
 for (const activity of activities) registerActivity(activity, services, config.defender);
 for (const playbook of playbooks) registerPlaybook(playbook, config.defender);

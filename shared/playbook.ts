@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Call } from "./defender/call.ts";
 import { type Duration, toMilliseconds } from "./duration.ts";
 import { StepFailed } from "./errors.ts";
+import type { Mode } from "./mode.ts";
 import type { Priority } from "./quota/priority.ts";
 import type { Services } from "./services.ts";
 
@@ -76,6 +77,7 @@ export type Steps<T> = Generator<unknown, T, any>;
 /** The current run, as a playbook sees it. Durable Functions drives it in Azure, a script drives it in tests. */
 export interface Run {
   readonly id: string;
+  readonly mode: Mode;
   now(): Date;
   /** @throws StepFailed when trying again cannot mend it, or when every try failed (code `Unavailable` or `Waiting`) */
   step<In extends z.ZodType, Out extends z.ZodType>(
@@ -104,6 +106,8 @@ export interface Playbook<In extends z.ZodType = z.ZodType, Result = unknown> {
   /** One sentence for the person who chooses a playbook. */
   summary: string;
   input: In;
+  /** Whether a machine has one run of it at a time: alerts that come meanwhile join that run. */
+  perMachine?: boolean;
   /** Where its steps stand when Defender's limits are short; absent: by what each of them does. */
   priority?: Priority;
   steps(run: Run, input: z.output<In>): Steps<Result>;

@@ -1,7 +1,10 @@
 import type { AuditLog } from "./audit/audit-log.ts";
+import type { CaseStore } from "./cases/case.ts";
 import type { DefenderClient } from "./defender/client.ts";
 import type { EvidenceStore } from "./evidence/evidence-store.ts";
+import type { AlertStore } from "./intake/alert-store.ts";
 import type { DecisionLog } from "./intake/decision-log.ts";
+import type { PendingAlerts } from "./intake/pending-alerts.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { AutomationRule } from "./rules/automation-rule.ts";
 import type { RunControl } from "./runs/run-control.ts";
@@ -15,6 +18,11 @@ export interface Services {
   evidence: EvidenceStore;
   audit: AuditLog;
   decisions: DecisionLog;
+  alerts: AlertStore;
+  pending: PendingAlerts;
+  cases: CaseStore;
+  /** Playbooks of which a machine has one run at a time. */
+  sharedPlaybooks: ReadonlySet<string>;
   policy: Policy;
   rules: readonly AutomationRule[];
   runs: RunControl;

@@ -1,13 +1,14 @@
 import { z } from "zod";
-import { settle } from "../../shared/intake/admit.ts";
+import { carryOut } from "../../shared/intake/admit.ts";
 import { AlertFacts } from "../../shared/intake/alert-facts.ts";
 import { assess } from "../../shared/intake/assess.ts";
+import { Mode } from "../../shared/mode.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
 /**
  * Decides about an alert with all that can be known of it: starts the runs it calls for, or records why none is started.
  *
- * Safe to repeat: ids of runs follow from the alert, so a run that is there is not started again.
+ * Safe to repeat: ids of runs follow from alerts and cases, so a run that is there is not started again.
  */
 export const admitAlert = defineActivity({
   name: "admitAlert",
@@ -15,26 +16,20 @@ export const admitAlert = defineActivity({
   effect: "write",
   calls: [],
   repeat: "adopts",
-  input: AlertFacts,
-  output: z.object({ verdict: z.string(), started: z.number(), duplicates: z.number() }),
+  input: AlertFacts.extend({ mode: Mode.optional() }),
+  output: z.object({ verdict: z.string(), started: z.number(), joined: z.number(), duplicates: z.number() }),
 
-  async perform(facts, services) {
-    const { tenantId, alertId } = facts;
-    const known = await services.decisions.ofAlert(alertId);
-    const assessment = assess(facts, services.rules);
-    // Evidence that came meanwhile may have started runs: then the alert is not one that nothing was done about.
-    const isContained = known.some((decision) => decision.tenantId === tenantId && decision.verdict === "run");
-    if (isContained && assessment.verdict !== "run") {
-      const reason = "its evidence named the machines that were hit";
-      await services.decisions.record({ tenantId, alertId, verdict: "run", reason });
-      return { verdict: "run", started: 0, duplicates: 0 };
-    }
-
-    const admitted = await settle(facts, assessment, services);
-    if (assessment.verdict === "run") {
-      const reason = `completed from Defender: ${assessment.runs.length} machine(s) were hit`;
-      await services.decisions.record({ tenantId, alertId, verdict: "run", reason });
-    }
-    return { verdict: assessment.verdict, ...admitted };
+  async perform({ mode, ...facts }, services) {
+    const before = await services.alerts.get(facts.tenantId, facts.alertId);
+    const known = await services.alerts.add(withoutRelated(facts, before));
+    const assessment = assess(known, services.rules);
+    const final = assessment.verdict === "incomplete" ? { ...assessment, verdict: "ignored" as const } : assessment;
+    return { verdict: final.verdict, ...(await carryOut([{ facts: known, assessment: final, mode }], services)) };
   },
 });
+
+/** A machine that evidence has called merely related meanwhile must not be cut off because the alert names it. */
+const withoutRelated = (facts: AlertFacts, before: AlertFacts | undefined): AlertFacts => {
+  const spared = new Set(before?.relatedMachineIds.filter((id) => !before.machineIds.includes(id)));
+  return { ...facts, machineIds: facts.machineIds.filter((id) => !spared.has(id)) };
+};

@@ -2,8 +2,10 @@ import type { Activity } from "../../shared/playbook.ts";
 import { addTicketNote } from "./add-ticket-note.ts";
 import { admitAlert } from "./admit-alert.ts";
 import { cancelMachineAction } from "./cancel-machine-action.ts";
+import { closeCase } from "./close-case.ts";
 import { collectInvestigationPackage } from "./collect-investigation-package.ts";
 import { collectLiveResponseFile } from "./collect-live-response-file.ts";
+import { commentOnAlerts } from "./comment-on-alerts.ts";
 import { commentOnIncident } from "./comment-on-incident.ts";
 import { containUnmanagedMachine } from "./contain-unmanaged-machine.ts";
 import { createAlert } from "./create-alert.ts";
@@ -54,12 +56,14 @@ import { runHuntingQuery } from "./run-hunting-query.ts";
 import { runLiveResponseScript } from "./run-live-response-script.ts";
 import { setAlertVerdict } from "./set-alert-verdict.ts";
 import { setDeviceValue } from "./set-device-value.ts";
+import { settleRound } from "./settle-round.ts";
 import { startInvestigation } from "./start-investigation.ts";
 import { stopAndQuarantineFile } from "./stop-and-quarantine-file.ts";
 import { storeLiveResponseResult } from "./store-live-response-result.ts";
 import { storePackage } from "./store-package.ts";
 import { submitIndicator } from "./submit-indicator.ts";
 import { tagMachine } from "./tag-machine.ts";
+import { takeJoinedAlerts } from "./take-joined-alerts.ts";
 import { uncontainMachine } from "./uncontain-machine.ts";
 import { unrestrictCodeExecution } from "./unrestrict-code-execution.ts";
 import { untagMachine } from "./untag-machine.ts";
@@ -71,8 +75,10 @@ export const activities: Activity[] = [
   addTicketNote,
   admitAlert,
   cancelMachineAction,
+  closeCase,
   collectInvestigationPackage,
   collectLiveResponseFile,
+  commentOnAlerts,
   commentOnIncident,
   containUnmanagedMachine,
   createAlert,
@@ -123,12 +129,14 @@ export const activities: Activity[] = [
   runLiveResponseScript,
   setAlertVerdict,
   setDeviceValue,
+  settleRound,
   startInvestigation,
   stopAndQuarantineFile,
   storeLiveResponseResult,
   storePackage,
   submitIndicator,
   tagMachine,
+  takeJoinedAlerts,
   uncontainMachine,
   unrestrictCodeExecution,
   untagMachine,

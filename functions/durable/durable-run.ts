@@ -35,6 +35,7 @@ export function durableRun(context: df.OrchestrationContext, { tenantId }: RunSe
 
   return {
     id: runId,
+    mode: "act",
     now: () => durable.currentUtcDateTime,
     *step(activity, input) {
       log.begin(activity.name, durable.currentUtcDateTime);

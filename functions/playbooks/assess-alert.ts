@@ -1,9 +1,9 @@
-import { z } from "zod";
 import type { AlertId } from "../../shared/defender/alerts/alert.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { StepFailed } from "../../shared/errors.ts";
 import { ASSESS_ALERT } from "../../shared/intake/admit.ts";
 import { AlertFacts } from "../../shared/intake/alert-facts.ts";
+import { Mode } from "../../shared/mode.ts";
 import { definePlaybook, overOutages, type Run, waitUntil } from "../../shared/playbook.ts";
 import { admitAlert } from "../activities/admit-alert.ts";
 import { getAlert } from "../activities/get-alert.ts";
@@ -14,20 +14,18 @@ const PACE = { first: { seconds: 5 }, factor: 2, most: { minutes: 2 } };
 /**
  * Assess alert
  *
- * When  what was streamed of an alert does not say how severe it is or which machine it hit.
- * Does  waits a moment, reads the alert from Defender, and starts the playbook it calls for, or records why none.
+ * When  what was streamed of an alert does not say how severe it is or which machine it hit, and the rest did not come.
+ * Does  reads the alert from Defender, and starts the playbook it calls for, or records why none.
  * Undo  nothing to undo: it changes nothing.
  */
 export const assessAlert = definePlaybook({
   name: ASSESS_ALERT,
-  version: 2,
+  version: 3,
   summary: "Completes an alert from Defender and starts the playbook it calls for.",
-  input: AlertFacts.extend({ settleSeconds: z.number().nonnegative().default(30) }),
+  input: AlertFacts.extend({ mode: Mode.optional() }),
 
-  *steps(run, { settleSeconds, ...facts }) {
-    run.report("waiting for the rest of the alert");
-    yield* run.sleep({ seconds: settleSeconds });
-
+  *steps(run, facts) {
+    run.report("reading the alert from Defender");
     const alert = yield* waitUntil(run, () => read(run, facts.alertId), isShown, {
       pace: PACE,
       atMost: { minutes: 5 },

@@ -15,6 +15,7 @@ import {
   noteOnTicket,
   requestIsolation,
 } from "./containment.ts";
+import { joinedAlerts } from "./joined-alerts.ts";
 
 const LONGEST_TITLE = 200;
 const shortened = (text: string): string => text.slice(0, LONGEST_TITLE);
@@ -26,12 +27,14 @@ const shortened = (text: string): string => text.slice(0, LONGEST_TITLE);
  * Does  isolates the device, follows the isolation to its final state, collects the investigation package, opens a
  *       ticket, and writes what really happened on ticket and alert.
  * Never isolates a critical asset: the policy refuses, and the ticket asks a person.
+ * Alerts of the device that come meanwhile join the run: each is told what came of it, and none starts another one.
  * Undo  release the device in the Defender portal.
  */
 export const containDevice = definePlaybook({
   name: "contain-device",
   version: 3,
   summary: "Isolates a device, collects its investigation package, opens a ticket and updates the alert.",
+  perMachine: true,
   input: z.object({
     tenantId: z.string().optional().describe("Entra tenant the alert belongs to"),
     alertId: AlertId.optional().describe("Alert to comment on; leave out to contain a device without one"),
@@ -64,13 +67,19 @@ export const containDevice = definePlaybook({
     const opened = yield* attempt(run.step(openTicket, { title, description, severity }));
     const ticketId = opened instanceof StepFailed ? undefined : opened.id;
 
-    const containment = yield* followIsolation(run, isolation, request);
+    const joined = joinedAlerts(
+      run,
+      { tenantId: input.tenantId ?? "home", machineId, playbook: "contain-device" },
+      alertId,
+    );
+    const containment = yield* followIsolation(run, isolation, { ...request, meanwhile: joined.tell });
     run.report(containment.words);
     if (containment.isolated) yield* commentOnAlert(run, alertId, "isolated", `${containment.words}.`);
     const gathered = containment.isolated ? yield* gatherPackage(run, { machineId, about }) : undefined;
 
     const ticket = ticketId ? `Ticket ${ticketId}.` : "No ticket could be opened.";
     const closing = `${containment.words}. ${gathered?.words ?? "No package was collected."} ${ticket}`;
+    const joinedAlertCount = yield* joined.end(closing);
     const alertUpdated = yield* commentOnAlert(run, alertId, "closing", closing);
     yield* noteOnTicket(run, "closing", alertUpdated ? closing : `${closing} The alert could not be told.`);
 
@@ -84,6 +93,7 @@ export const containDevice = definePlaybook({
       package: gathered?.package,
       ticketId,
       alertUpdated,
+      joinedAlerts: joinedAlertCount,
     };
   },
 });

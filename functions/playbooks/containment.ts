@@ -8,6 +8,7 @@ import {
 } from "../../shared/defender/machine-actions/machine-action.ts";
 import { type Machine, type MachineId, machineLabel } from "../../shared/defender/machines/machine.ts";
 import type { User } from "../../shared/defender/users/user.ts";
+import { type Duration, toMilliseconds } from "../../shared/duration.ts";
 import { StepFailed } from "../../shared/errors.ts";
 import type { StoredEvidence } from "../../shared/evidence/evidence-store.ts";
 import { attempt, mayPass, overOutages, type Run, type Steps, UNAVAILABLE, WAITING } from "../../shared/playbook.ts";
@@ -17,6 +18,9 @@ import { isolateMachine } from "../activities/isolate-machine.ts";
 import { storePackage } from "../activities/store-package.ts";
 import { updateAlert } from "../activities/update-alert.ts";
 import { AS_LONG_AS_DEFENDER_TRIES, followMachineAction } from "./follow-machine-action.ts";
+
+/** How often those who wait for a device that is away hear of it. */
+const MEANWHILE: Duration = { hours: 2 };
 
 /** How an isolation ended. `words` is what people are told; it never says more than Defender confirmed. */
 export interface Containment {
@@ -62,9 +66,14 @@ function describeRefusal({ code, reason }: StepFailed): string {
 export function* followIsolation(
   run: Run,
   requested: MachineAction | StepFailed,
-  request: IsolationRequest & { alertId?: AlertId | undefined; queuedAfterSeconds: number },
+  request: IsolationRequest & {
+    alertId?: AlertId | undefined;
+    queuedAfterSeconds: number;
+    /** What is done now and then while the device is away. */
+    meanwhile?: (words: string) => Steps<void>;
+  },
 ): Steps<Containment> {
-  const { alertId, queuedAfterSeconds } = request;
+  const { alertId, queuedAfterSeconds, meanwhile } = request;
   const isolation = isToBeTriedAgain(requested)
     ? yield* overOutages(run, () => askForIsolation(run, request))
     : requested;
@@ -78,7 +87,11 @@ export function* followIsolation(
     run.report("queued, device offline");
     yield* noteOnTicket(run, "queued", `${words}.`);
     yield* commentOnAlert(run, alertId, "queued", `${words}.`);
-    seen = yield* followMachineAction(run, isolation, AS_LONG_AS_DEFENDER_TRIES);
+    const givenUp = run.now().getTime() + toMilliseconds(AS_LONG_AS_DEFENDER_TRIES);
+    while (!isFinished(seen) && run.now().getTime() < givenUp) {
+      if (meanwhile) yield* meanwhile(`${words}.`);
+      seen = yield* followMachineAction(run, isolation, MEANWHILE);
+    }
   }
   const machineActionId = seen.id;
   if (seen.status === "Succeeded") {

@@ -1,16 +1,10 @@
 import { app, type InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 import type { Config } from "../../shared/config.ts";
-import type { DeadLetterStore } from "../../shared/dead-letters/dead-letter-store.ts";
-import type { Admission } from "../../shared/intake/admit.ts";
 import { readAlerts } from "../../shared/intake/read-alerts.ts";
-import { createTakeIn } from "../../shared/intake/take-in.ts";
+import { createTakeIn, type Intake } from "../../shared/intake/take-in.ts";
 import { logLine } from "../log-line.ts";
 import { createRunControl } from "../run-control.ts";
-
-interface Intake extends Omit<Admission, "runs"> {
-  deadLetters: DeadLetterStore;
-}
 
 /**
  * Takes in alerts from Defender's streaming API.
@@ -18,7 +12,10 @@ interface Intake extends Omit<Admission, "runs"> {
  * A message that cannot be read, or a record in it, ends as a dead letter and holds up nothing else. Only when storage or
  * Durable fail does the function throw: then the whole batch is tried again, which is safe, as everything in it is.
  */
-export function registerAlertStream(config: Config["alerts"], intake: Intake): void {
+export function registerAlertStream(
+  config: Config["alerts"],
+  intake: Omit<Intake, "runs" | "settleSeconds" | "maxAgeMs">,
+): void {
   // As bytes, because one message that is not JSON would fail the whole batch before this code runs, and because
   // numbers beyond 2^53 would be rounded. The library's types do not know the option; it passes it on.
   const asBytes = { dataType: "binary" };
@@ -43,12 +40,16 @@ async function takeInStream(
   messages: Uint8Array[],
   context: InvocationContext,
   config: Config["alerts"],
-  intake: Intake,
+  intake: Omit<Intake, "runs" | "settleSeconds" | "maxAgeMs">,
 ): Promise<void> {
   const { counts, ...read } = readAlerts(messages, { sources: sourcesOf(messages, context) });
   const takeIn = createTakeIn({ ...intake, ...config, runs: createRunControl(df.getClient(context)) });
   const seen = { ...counts, alerts: read.alerts.length, rejected: read.rejected.length };
-  await takeIn(read).finally(() => context.info(logLine("alerts taken in", seen)));
+  const admitted = await takeIn(read).catch((error: unknown) => {
+    context.error(logLine("part of a batch of alerts could not be taken in; all of it is tried again", seen));
+    throw error;
+  });
+  context.info(logLine("alerts taken in", { ...seen, ...admitted }));
 }
 
 /** Where each message stands in the stream: a name for its dead letter, the same however often it is delivered. */

@@ -1,67 +1,125 @@
-import type { AutomationRule } from "../rules/automation-rule.ts";
-import type { RunControl } from "../runs/run-control.ts";
-import { assessmentRunId } from "../runs/run-id.ts";
+import { atOnce } from "../at-once.ts";
+import type { CaseAlert, CaseKey, CaseStore } from "../cases/case.ts";
+import { MachineId } from "../defender/machines/machine.ts";
+import type { Mode } from "../mode.ts";
+import type { RunControl, StartOutcome } from "../runs/run-control.ts";
 import type { AlertFacts } from "./alert-facts.ts";
-import { type Assessment, assess, type PlannedRun } from "./assess.ts";
-import type { DecisionLog } from "./decision-log.ts";
+import type { Assessment, PlannedRun } from "./assess.ts";
+import type { Decision, DecisionLog } from "./decision-log.ts";
 
 /** The name of the playbook that completes an alert; see functions/playbooks/assess-alert.ts. */
 export const ASSESS_ALERT = "assess-alert";
 
+/** An alert, all that is known of it, and what is to be done. */
+export interface Assessed {
+  facts: AlertFacts;
+  assessment: Assessment;
+  mode?: Mode | undefined;
+}
+
 export interface Admission {
   runs: RunControl;
   decisions: DecisionLog;
-  rules: readonly AutomationRule[];
+  cases: CaseStore;
+  /** Playbooks of which a machine has one run at a time, which alerts that come meanwhile join. */
+  sharedPlaybooks: ReadonlySet<string>;
 }
 
-/** How many runs were started, and how many were there already. */
+/** How many runs were started, how many alerts joined one that was under way, and how many were there already. */
 export interface Admitted {
   started: number;
+  joined: number;
   duplicates: number;
 }
 
 /**
- * Acts on an alert as far as it is known: starts the runs it calls for, records why nothing is done, or starts the run
- * that waits and completes it from the API. Safe to repeat: ids of runs follow from the alert.
+ * Does what was decided about alerts: starts their runs or has them join those under way, and records what was done, or
+ * why nothing is. Safe to repeat: ids of runs follow from alerts and cases, and each alert is in a case once.
+ *
+ * @throws AggregateError when part of it failed: all else was done, and the whole may be repeated
  */
-export async function admit(
-  facts: AlertFacts,
-  admission: Admission,
-  { settleSeconds, oldest }: { settleSeconds: number; oldest?: Date | undefined },
-): Promise<Admitted> {
-  const assessment = assess(facts, admission.rules, oldest);
-  if (assessment.verdict !== "incomplete") return settle(facts, assessment, admission);
+export async function carryOut(all: readonly Assessed[], admission: Admission): Promise<Admitted> {
+  const planned = all.flatMap(({ facts, assessment, mode }) =>
+    assessment.verdict === "run" ? assessment.runs.map((run) => ({ facts, run, mode: mode ?? run.mode })) : [],
+  );
+  const admitted = { started: 0, joined: 0, duplicates: 0 };
+  const count = (outcome: keyof Admitted, alerts = 1) => {
+    admitted[outcome] += alerts;
+  };
+  const groups = [...Map.groupBy(planned, (one) => groupOf(one, admission)).values()];
+  const work = [
+    ...groups.map((group) => () => startGroup(group, admission, count)),
+    ...all.map((one) => () => recordIgnored(one, admission.decisions)),
+  ];
+  await atOnce(AT_ONCE, work, "Part of the runs that alerts call for could not be started");
+  return admitted;
+}
 
-  const { tenantId, alertId } = facts;
-  const runId = assessmentRunId(tenantId, alertId);
-  const outcome = await admission.runs.startOnce(ASSESS_ALERT, runId, { ...facts, settleSeconds });
-  // A repeated record must not hide what the assessment has found since.
-  if (outcome === "started") {
-    const reason = `${assessment.reason}; it will be read from Defender`;
-    await admission.decisions.record({ tenantId, alertId, verdict: "waiting", reason, runId });
+/** A message may hold thousands of alerts; storage and Durable are not to be flooded with them. */
+const AT_ONCE = 20;
+
+interface Planned {
+  facts: AlertFacts;
+  run: PlannedRun;
+  mode: Mode;
+}
+
+type Count = (outcome: keyof Admitted, alerts?: number) => void;
+
+/** What is started together: the alerts of one case, or one run alone. */
+const groupOf = ({ facts, run, mode }: Planned, { sharedPlaybooks }: Admission): string =>
+  sharedPlaybooks.has(run.playbook)
+    ? JSON.stringify([facts.tenantId, run.machineId, run.playbook, mode])
+    : JSON.stringify([run.runId, mode]);
+
+async function startGroup(group: readonly Planned[], admission: Admission, count: Count): Promise<void> {
+  const [first] = group;
+  if (!first) return;
+  if (admission.sharedPlaybooks.has(first.run.playbook)) return joinCase(group, first, admission, count);
+  const { facts, run, mode } = first;
+  count(countOf(await admission.runs.startOnce(run.playbook, run.runId, run.input, { mode })));
+  await admission.decisions.record(decisionOf(facts, run, run.runId, `rule "${run.rule}" starts ${run.playbook}`));
+}
+
+/** Has the alerts of one machine join its case, and starts the run of a case that is new. */
+async function joinCase(group: readonly Planned[], first: Planned, admission: Admission, count: Count): Promise<void> {
+  const { runs, cases, decisions } = admission;
+  const { facts, run, mode } = first;
+  const machineId = MachineId.parse(run.machineId);
+  const key: CaseKey = { tenantId: facts.tenantId, machineId, playbook: run.playbook, mode };
+  const byAlert = new Map(group.map((planned) => [planned.facts.alertId, planned]));
+  const coolDownMs = Math.max(0, ...group.map(({ run }) => run.coolDownMs ?? 0));
+  const alerts = [...byAlert.values()].map(({ facts }) => toCaseAlert(facts));
+
+  for (const joined of await cases.join(key, alerts, { coolDownMs, stateOf: runs.stateOf })) {
+    const opener = joined.state === "opened" ? byAlert.get(joined.alerts[0]?.alertId as never) : undefined;
+    if (opener) count(countOf(await runs.startOnce(run.playbook, joined.runId, opener.run.input, { mode })));
+    const others = joined.alerts.length - (opener ? 1 : 0);
+    count("joined", others);
+    const toRecord = joined.alerts.flatMap(({ alertId }) => byAlert.get(alertId) ?? []);
+    const record = (planned: Planned) => async () => {
+      const reason = reasonOf(planned.run, joined.state, planned === opener, joined.coolUntil);
+      await decisions.record(decisionOf(planned.facts, planned.run, joined.runId, reason));
+    };
+    await atOnce(AT_ONCE, toRecord.map(record), "Part of the decisions about alerts could not be recorded");
   }
-  return countOf([outcome]);
 }
 
-/** The last word on an alert: what is still not known stays unknown, and the reason is recorded. */
-export async function settle(facts: AlertFacts, assessment: Assessment, admission: Admission): Promise<Admitted> {
+function reasonOf({ rule, playbook }: PlannedRun, state: string, isOpener: boolean, coolUntil?: string): string {
+  if (isOpener) return `rule "${rule}" starts ${playbook}`;
+  if (state !== "cooling") return `rule "${rule}" has it join the ${playbook} of this machine`;
+  return `rule "${rule}" starts no second ${playbook} of this machine before ${coolUntil}`;
+}
+
+const countOf = (outcome: StartOutcome): keyof Admitted => (outcome === "started" ? "started" : "duplicates");
+
+const toCaseAlert = ({ alertId, title, severity }: AlertFacts): CaseAlert => ({ alertId, title, severity });
+
+const decisionOf = ({ tenantId, alertId }: AlertFacts, { machineId }: PlannedRun, runId: string, reason: string) =>
+  ({ tenantId, alertId, machineId, verdict: "run", reason, runId }) satisfies Decision;
+
+async function recordIgnored({ facts, assessment }: Assessed, decisions: DecisionLog): Promise<void> {
+  if (assessment.verdict !== "ignored") return;
   const { tenantId, alertId } = facts;
-  if (assessment.verdict !== "run") {
-    await admission.decisions.record({ tenantId, alertId, verdict: "ignored", reason: assessment.reason });
-    return countOf([]);
-  }
-  return countOf(await Promise.all(assessment.runs.map((run) => startRun(facts, run, admission))));
+  await decisions.record({ tenantId, alertId, verdict: "ignored", reason: assessment.reason });
 }
-
-async function startRun({ tenantId, alertId }: AlertFacts, run: PlannedRun, { runs, decisions }: Admission) {
-  const { runId, machineId, playbook, rule, input } = run;
-  const outcome = await runs.startOnce(playbook, runId, input);
-  const reason = `rule "${rule}" starts ${playbook}`;
-  await decisions.record({ tenantId, alertId, machineId, verdict: "run", reason, runId });
-  return outcome;
-}
-
-const countOf = (outcomes: readonly string[]): Admitted => ({
-  started: outcomes.filter((outcome) => outcome === "started").length,
-  duplicates: outcomes.filter((outcome) => outcome === "duplicate").length,
-});

@@ -1,3 +1,4 @@
+import type { Mode } from "../mode.ts";
 import type { AutomationRule } from "../rules/automation-rule.ts";
 import { matchAutomationRule } from "../rules/match.ts";
 import { runIdOf } from "../runs/run-id.ts";
@@ -16,22 +17,25 @@ export interface PlannedRun {
   playbook: string;
   machineId: string;
   input: Record<string, unknown>;
+  mode: Mode;
+  /** For how long after such a run nothing new starts on the machine, in milliseconds. */
+  coolDownMs?: number | undefined;
 }
 
 /**
- * Decides from what is known of an alert. Pure: the same facts and rules give the same runs with the same ids.
- *
- * @param oldest alerts published before are let be, so that a stream read from its beginning does not act on last week
+ * Why an alert is let be for its age, so that a stream read from its beginning does not act on last week; nothing where it
+ * is young enough.
  */
-export function assess(facts: AlertFacts, rules: readonly AutomationRule[], oldest?: Date): Assessment {
-  const { tenantId, alertId, title, severity, machineIds, publishedAt } = facts;
+export function tooOld({ publishedAt }: AlertFacts, oldest: Date | undefined): string | undefined {
+  if (!oldest) return undefined;
   const published = publishedAt === undefined ? undefined : instantOf(publishedAt);
-  if (oldest && (!published || published < oldest)) {
-    const reason = published
-      ? `it was published at ${publishedAt}, longer ago than is acted on`
-      : "its age is not known";
-    return { verdict: "ignored", reason };
-  }
+  if (!published) return "its age is not known";
+  return published < oldest ? `it was published at ${publishedAt}, longer ago than is acted on` : undefined;
+}
+
+/** Decides from what is known of an alert. Pure: the same facts and rules give the same runs with the same ids. */
+export function assess(facts: AlertFacts, rules: readonly AutomationRule[]): Assessment {
+  const { tenantId, alertId, title, severity, machineIds } = facts;
   if (severity === undefined) return { verdict: "incomplete", reason: "its severity is not known" };
 
   const rule = matchAutomationRule({ severity }, rules);
@@ -44,6 +48,7 @@ export function assess(facts: AlertFacts, rules: readonly AutomationRule[], olde
     rule: name,
     playbook,
     machineId,
+    mode: "act" as const,
     input: { ...rule.with, tenantId, alertId, machineId, severity, ...(title !== undefined && { alertTitle: title }) },
   }));
   return { verdict: "run", runs };

@@ -14,17 +14,28 @@ export interface Decision {
 export interface DecisionLog {
   /** Keeps the decision; a later one about the same alert and machine replaces it. */
   record(decision: Decision): Promise<void>;
+  /** Keeps the decision unless there is one about the same alert and machine: what was done is not covered up. */
+  recordFirst(decision: Decision): Promise<void>;
   ofAlert(alertId: string): Promise<(Decision & { at: string })[]>;
 }
 
 /** Decisions in table storage, one partition per alert. */
 export function createTableDecisionLog(table: LazyTable, now: () => Date = () => new Date()): DecisionLog {
+  const rowOf = ({ alertId, tenantId, machineId, ...decision }: Decision) => {
+    const rowKey = `${tenantId}:${machineId ?? "alert"}`;
+    const about = { partitionKey: alertId, rowKey, tenantId, ...(machineId && { machineId }) };
+    return { ...about, ...decision, at: now().toISOString() };
+  };
+
   return {
-    async record({ alertId, tenantId, machineId, ...decision }) {
-      const rowKey = `${tenantId}:${machineId ?? "alert"}`;
-      const row = { partitionKey: alertId, rowKey, tenantId, ...(machineId && { machineId }), ...decision };
-      await table.upsert({ ...row, at: now().toISOString() });
+    async record(decision) {
+      const { machineId, runId, ...ofAlert } = decision;
+      // What was said of the alert while it was waited for does not hold any more.
+      const summary = { ...ofAlert, reason: "its machines are decided about one by one" };
+      const rows = machineId ? [rowOf(decision), rowOf(summary)] : [rowOf(decision)];
+      await table.change(rows.map((row) => ({ upsert: row })));
     },
+    recordFirst: async (decision) => void (await table.insert(rowOf(decision))),
     async ofAlert(alertId) {
       const rows = await table.ofPartition<Decision & { at: string }>(alertId);
       return rows.map(({ tenantId, machineId, verdict, reason, runId, at }) => {

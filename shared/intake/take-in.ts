@@ -1,7 +1,16 @@
+import { atOnce } from "../at-once.ts";
 import type { DeadLetter, DeadLetterStore } from "../dead-letters/dead-letter-store.ts";
 import type { Mode } from "../mode.ts";
-import { type Admission, admit } from "./admit.ts";
+import type { AutomationRule } from "../rules/automation-rule.ts";
+import { settleRunId } from "../runs/run-id.ts";
+import { type Admission, type Admitted, type Assessed, carryOut } from "./admit.ts";
 import type { AlertFacts } from "./alert-facts.ts";
+import type { AlertStore } from "./alert-store.ts";
+import { assess, tooOld } from "./assess.ts";
+import { endOfRound, type PendingAlerts } from "./pending-alerts.ts";
+
+/** The name of the playbook that looks again at alerts that came in pieces; see functions/playbooks/settle-alerts.ts. */
+export const SETTLE_ALERTS = "settle-alerts";
 
 /** What a source has read: what it says of alerts, and what could not be used. */
 export interface ReadAlerts {
@@ -21,33 +30,75 @@ export interface TakeInOptions {
  *
  * @throws AggregateError when storage or Durable fail: all else was done, and the whole may be taken in again
  */
-export type TakeIn = (batch: ReadAlerts, options?: TakeInOptions) => Promise<void>;
+export type TakeIn = (batch: ReadAlerts, options?: TakeInOptions) => Promise<Admitted>;
 
-interface Intake extends Admission {
+export interface Intake extends Admission {
+  alerts: AlertStore;
+  pending: PendingAlerts;
+  rules: readonly AutomationRule[];
   deadLetters: DeadLetterStore;
   settleSeconds: number;
-  /** 0 = no limit. */
+  /** Older alerts are let be; 0 = no limit. */
   maxAgeMs: number;
 }
 
-/** A message may hold thousands of alerts; storage and Durable are not to be flooded with them. */
+/** A message may hold thousands of alerts; storage is not to be flooded with them. */
 const AT_ONCE = 50;
+const FAILED = "Part of a batch of alerts could not be taken in";
 
-export function createTakeIn({ deadLetters, settleSeconds, maxAgeMs, ...admission }: Intake): TakeIn {
-  return async ({ alerts, rejected }, { oldest = maxAgeMs > 0 ? new Date(Date.now() - maxAgeMs) : undefined } = {}) => {
-    await inGroups([
-      ...alerts.map((alert) => () => admit(alert, admission, { settleSeconds, oldest })),
-      ...rejected.map((letter) => () => deadLetters.keep(letter)),
-    ]);
+export function createTakeIn(intake: Intake): TakeIn {
+  const { deadLetters, maxAgeMs } = intake;
+
+  return async (batch, { mode, oldest = maxAgeMs > 0 ? new Date(Date.now() - maxAgeMs) : undefined } = {}) => {
+    const assessed: Assessed[] = [];
+    const look = (facts: AlertFacts) => async () => {
+      assessed.push({ ...(await lookAt(facts, intake, oldest)), mode });
+    };
+    const keep = (letter: DeadLetter) => () => deadLetters.keep(letter);
+    // Whatever fails of it, the rest is carried out: only what is missing is left for the next time.
+    const looked = await outcomeOf(atOnce(AT_ONCE, [...batch.alerts.map(look), ...batch.rejected.map(keep)], FAILED));
+    const waits = await outcomeOf(haveWait(assessed, intake));
+    const admitted = await carryOut(assessed, intake);
+    for (const { error } of [looked, waits]) if (error) throw error;
+    return admitted;
   };
 }
 
-/** Does all of the work, whatever fails of it. */
-async function inGroups(work: readonly (() => Promise<unknown>)[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (let start = 0; start < work.length; start += AT_ONCE) {
-    const outcomes = await Promise.allSettled(work.slice(start, start + AT_ONCE).map((task) => task()));
-    failures.push(...outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : [])));
-  }
-  if (failures.length > 0) throw new AggregateError(failures, "Part of a batch of alerts could not be taken in");
+/** What is known of an alert with what a source adds, and what is to be done. */
+async function lookAt(facts: AlertFacts, { alerts, rules }: Intake, oldest: Date | undefined): Promise<Assessed> {
+  const reason = tooOld(facts, oldest);
+  if (reason) return { facts, assessment: { verdict: "ignored", reason } };
+  const known = await alerts.add(facts);
+  return { facts: known, assessment: assess(known, rules) };
 }
+
+/** Has alerts of which something is missing looked at again a little later. */
+async function haveWait(assessed: readonly Assessed[], intake: Intake): Promise<void> {
+  const { pending, runs, decisions, settleSeconds } = intake;
+  const incomplete = assessed.filter(({ assessment }) => assessment.verdict === "incomplete");
+  if (incomplete.length === 0) return;
+
+  const round = await pending.add(
+    incomplete.map(({ facts: { tenantId, alertId }, mode }) => ({ tenantId, alertId, mode })),
+  );
+  const waitsUntil = new Date(endOfRound(round) + settleSeconds * 1000).toISOString();
+  await runs.startOnce(SETTLE_ALERTS, settleRunId(round), { round, waitsUntil });
+  const record =
+    ({ facts: { tenantId, alertId }, assessment }: Assessed) =>
+    async () => {
+      const why = assessment.verdict === "incomplete" ? assessment.reason : "";
+      await decisions.recordFirst({
+        tenantId,
+        alertId,
+        verdict: "waiting",
+        reason: `${why}; it is waited for until ${waitsUntil}`,
+      });
+    };
+  await atOnce(AT_ONCE, incomplete.map(record), FAILED);
+}
+
+const outcomeOf = (work: Promise<unknown>): Promise<{ error?: unknown }> =>
+  work.then(
+    () => ({}),
+    (error: unknown) => ({ error }),
+  );

@@ -1,3 +1,5 @@
+import type { Mode } from "../mode.ts";
+
 /** What became of a request to start a run. */
 export type StartOutcome = "started" | "duplicate";
 
@@ -9,7 +11,7 @@ export interface RunControl {
    * Starts a run unless a run of this id is there, in whatever state: a finished run is not started again. Safe to
    * repeat and to race.
    */
-  startOnce(playbook: string, runId: string, input: unknown): Promise<StartOutcome>;
+  startOnce(playbook: string, runId: string, input: unknown, options?: { mode?: Mode }): Promise<StartOutcome>;
 
   /** Whether a run is there, and goes on. */
   stateOf(runId: string): Promise<RunState>;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { CaseKey } from "../cases/case.ts";
+import type { Mode } from "../mode.ts";
 
 const hashed = (prefix: string, parts: readonly string[]): string =>
   `${prefix}-${createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 40)}`;
@@ -28,5 +29,9 @@ export const caseRunId = ({ tenantId, machineId, playbook, mode }: CaseKey, gene
 export const requestedRunId = (playbook: string, idempotencyKey: string): string =>
   hashed("run", ["http", playbook, idempotencyKey]);
 
+/** The run that looks again at the alerts of a round. */
+export const settleRunId = (round: string): string => hashed("settle", [round]);
+
 /** The run that completes an alert whose records do not say enough. */
-export const assessmentRunId = (tenantId: string, alertId: string): string => hashed("assess", [tenantId, alertId]);
+export const assessmentRunId = (tenantId: string, alertId: string, mode?: Mode): string =>
+  hashed("assess", [tenantId, alertId, ...(mode ? [mode] : [])]);

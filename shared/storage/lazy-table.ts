@@ -11,6 +11,7 @@ export interface TableRow {
 export type Change =
   | { insert: TableRow }
   | { upsert: TableRow }
+  | { remove: TableRow }
   /** Only while the row is as it was read. */
   | { replace: TableRow; etag: string };
 
@@ -107,6 +108,7 @@ export function createLazyTable(client: TableClient) {
 
 function toAction(change: Change): TransactionAction {
   if ("insert" in change) return ["create", change.insert];
+  if ("remove" in change) return ["delete", change.remove];
   if ("upsert" in change) return ["upsert", change.upsert, "Replace"];
   return ["update", change.replace, "Replace", { etag: change.etag }];
 }

@@ -47,6 +47,7 @@ export function play<In extends z.ZodType, Result>(
 
   const run: Run = {
     id: "run-1",
+    mode: "act",
     now: () => new Date(now),
     *step(activity, given) {
       return answer(activity, given) as never;

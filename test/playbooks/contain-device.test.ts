@@ -32,6 +32,9 @@ const script: Script = {
   storePackage: () => stored,
   addTicketNote: () => ({ id: "SEC-1" }),
   updateAlert: () => ({ written: true }),
+  takeJoinedAlerts: () => ({ alerts: [{ alertId: ALERT_ID, place: 1 }], hasMore: false }),
+  commentOnAlerts: () => ({ written: true }),
+  closeCase: () => ({ closed: true }),
 };
 
 /** Defender confirms the isolation after a while. */
@@ -57,6 +60,7 @@ test("isolates the device, stores its package, and says so on ticket and alert",
     package: stored,
     ticketId: "SEC-1",
     alertUpdated: true,
+    joinedAlerts: 0,
   });
   const closing = `Isolated. Package ${stored.name} stored, SHA-256 ${stored.sha256}. Ticket SEC-1.`;
   expect(inputsOf(steps, "updateAlert")).toEqual([
@@ -104,7 +108,8 @@ test("says that an offline device is queued, then follows it until it is isolate
 test("follows a device that stays offline for as long as Defender tries, and then says that it was not isolated", () => {
   const threeDays = 3 * 86_400;
   const timedOut = anIsolation({ status: "TimeOut", errorHResult: -2145844840 });
-  const gaveUp = (wait: number) => (wait === 1 ? undefined : { after: { seconds: threeDays }, news: timedOut });
+  // The run looks up every two hours, to tell the alerts that have joined.
+  const gaveUp = (wait: number) => (wait < 38 ? undefined : { after: { minutes: 90 }, news: timedOut });
   const { result, endedAt } = play(containDevice, input, script, gaveUp);
 
   expect(result).toMatchObject({
@@ -112,6 +117,71 @@ test("follows a device that stays offline for as long as Defender tries, and the
     words: "Not isolated: Isolate ended as TimeOut (0x80190198)",
   });
   expect(after(endedAt)).toBeGreaterThan(threeDays);
+});
+
+const otherAlerts = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => ({ alertId: `da${from + index}_1`, place: from + index }));
+const opener = { alertId: ALERT_ID, place: 1 };
+
+test("tells every alert that joined what came of the device, and the ticket how many they are", () => {
+  const { result, steps } = play(
+    containDevice,
+    input,
+    { ...script, takeJoinedAlerts: () => ({ alerts: [opener, ...otherAlerts(2, 151)], hasMore: false }) },
+    confirmed(),
+  );
+
+  expect(result).toMatchObject({ joinedAlerts: 150 });
+  const told = inputsOf(steps, "commentOnAlerts") as { alertIds: string[]; comment: string }[];
+  expect(told.map(({ alertIds }) => alertIds.length)).toEqual([100, 50]);
+  expect(told.flatMap(({ alertIds }) => alertIds)).not.toContain(ALERT_ID);
+  expect(told[0]?.comment).toMatch(/^Isolated\. Package .* stored/);
+  expect(inputsOf(steps, "addTicketNote")).toContainEqual({
+    key: "joined-151",
+    text: "150 more alert(s) of this device joined.",
+  });
+});
+
+test("takes in an alert that joins while the run is about to end", () => {
+  const { result, steps } = play(
+    containDevice,
+    input,
+    {
+      ...script,
+      takeJoinedAlerts: ({ after }: { after: number }) => ({
+        alerts: after === 0 ? [opener] : otherAlerts(2, 2),
+        hasMore: false,
+      }),
+      closeCase: ({ seen }: { seen: number }) => ({ closed: seen === 2 }),
+    },
+    confirmed(),
+  );
+
+  expect(result).toMatchObject({ joinedAlerts: 1 });
+  expect(inputsOf(steps, "commentOnAlerts")).toMatchObject([{ alertIds: ["da2_1"] }]);
+});
+
+test("tells alerts that join a device that is away that its isolation is queued", () => {
+  const backAfterHours = (wait: number) =>
+    wait < 4 ? undefined : { after: { hours: 1 }, news: anIsolation({ status: "Succeeded" }) };
+  let joined = 1;
+  const { steps } = play(
+    containDevice,
+    input,
+    {
+      ...script,
+      takeJoinedAlerts: ({ after }: { after: number }) => ({
+        alerts: [opener, ...otherAlerts(2, ++joined)].filter(({ place }) => place > after),
+        hasMore: false,
+      }),
+    },
+    backAfterHours,
+  );
+
+  const told = inputsOf(steps, "commentOnAlerts") as { alertIds: string[]; comment: string }[];
+  expect(told.slice(0, 3).map(({ alertIds }) => alertIds)).toEqual([["da2_1"], ["da3_1"], ["da4_1"]]);
+  expect(told[0]?.comment).toContain("Isolation is queued, device offline");
+  expect(told.at(-1)).toMatchObject({ alertIds: ["da2_1", "da3_1", "da4_1", "da5_1"] });
 });
 
 test("never calls an isolation done that Defender has not confirmed", () => {

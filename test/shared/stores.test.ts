@@ -98,7 +98,7 @@ test("tells what was decided about an alert, the last word per machine", async (
   await decisions.record({ ...about, machineId: "m", verdict: "run", reason: "rule", runId: "run-1" });
 
   expect(await decisions.ofAlert("da1_1")).toMatchObject([
-    { verdict: "ignored", reason: "severity Low" },
+    { verdict: "run", reason: "its machines are decided about one by one" },
     { verdict: "run", machineId: "m", runId: "run-1" },
   ]);
   expect(await decisions.ofAlert("da1_2")).toEqual([]);

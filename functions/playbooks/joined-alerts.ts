@@ -1,0 +1,68 @@
+import type { AlertId } from "../../shared/defender/alerts/alert.ts";
+import type { MachineId } from "../../shared/defender/machines/machine.ts";
+import { StepFailed } from "../../shared/errors.ts";
+import { attempt, overOutages, type Run, type Steps } from "../../shared/playbook.ts";
+import { closeCase } from "../activities/close-case.ts";
+import { commentOnAlerts, MOST_ALERTS } from "../activities/comment-on-alerts.ts";
+import { takeJoinedAlerts } from "../activities/take-joined-alerts.ts";
+import { noteOnTicket } from "./containment.ts";
+
+/** The alerts that join a run while it is under way. */
+export interface JoinedAlerts {
+  /** Tells the alerts that have joined since where the run stands, and notes them on the ticket. */
+  tell(words: string): Steps<void>;
+  /** Tells all of them how it ended, and takes in no more. @returns how many joined */
+  end(words: string): Steps<number>;
+}
+
+/**
+ * @param ofRun which case the run has in its care
+ * @param alertId the alert that opened it, which the run tells by itself
+ */
+export function joinedAlerts(
+  run: Run,
+  ofRun: { tenantId: string; machineId: MachineId; playbook: string },
+  alertId: AlertId | undefined,
+): JoinedAlerts {
+  const inCare = { ...ofRun, mode: run.mode };
+  let seen = 0;
+  let told = 0;
+
+  /** Goes through the alerts that came after a place. */
+  function* tellThose(after: number, key: string, words: string): Steps<number> {
+    for (let place = after; ; ) {
+      const taken = yield* overOutages(run, () => run.step(takeJoinedAlerts, { ...inCare, after: place }));
+      if (taken instanceof StepFailed) return place;
+      const last = taken.alerts.at(-1)?.place ?? place;
+      const others = taken.alerts.map((alert) => alert.alertId).filter((id) => id !== alertId);
+      for (let first = 0; first < others.length; first += MOST_ALERTS) {
+        const alertIds = others.slice(first, first + MOST_ALERTS);
+        const comment = { alertIds, key: `${key}-${place}-${first}`, comment: words };
+        yield* attempt(run.step(commentOnAlerts, comment));
+      }
+      place = last;
+      if (!taken.hasMore) return place;
+    }
+  }
+
+  function* noteNew(until: number): Steps<void> {
+    const joined = until - Math.max(seen, 1);
+    if (joined > 0) yield* noteOnTicket(run, `joined-${until}`, `${joined} more alert(s) of this device joined.`);
+    seen = until;
+  }
+
+  return {
+    *tell(words) {
+      yield* noteNew(yield* tellThose(seen, `joined-${++told}`, words));
+    },
+    *end(words) {
+      // Who joins while the others are told is told as well: the case closes when all have been.
+      for (let from = 0; ; from = seen) {
+        yield* noteNew(yield* tellThose(from, "ended", words));
+        const closing = yield* overOutages(run, () => run.step(closeCase, { ...inCare, seen }));
+        if (closing instanceof StepFailed) throw closing;
+        if (closing.closed) return Math.max(0, seen - 1);
+      }
+    },
+  };
+}
