@@ -48,6 +48,12 @@ export const containDevice = definePlaybook({
       .max(86_400)
       .default(120)
       .describe("When to say that the device is offline"),
+    joinMinutes: z
+      .number()
+      .nonnegative()
+      .max(1_440)
+      .default(10)
+      .describe("For how long after the last alert of the device further ones join the run"),
   }),
 
   *steps(run, input) {
@@ -79,9 +85,19 @@ export const containDevice = definePlaybook({
 
     const ticket = ticketId ? `Ticket ${ticketId}.` : "No ticket could be opened.";
     const closing = `${containment.words}. ${gathered?.words ?? "No package was collected."} ${ticket}`;
-    const joinedAlertCount = yield* joined.end(closing);
     const alertUpdated = yield* commentOnAlert(run, alertId, "closing", closing);
     yield* noteOnTicket(run, "closing", alertUpdated ? closing : `${closing} The alert could not be told.`);
+
+    const joinedCount = yield* joined.end(closing, {
+      quiet: { seconds: input.joinMinutes * 60 },
+      *again() {
+        const request = { ...input, about, askedAt: run.now().toISOString() };
+        const isolation = yield* requestIsolation(run, request);
+        const { words } = yield* followIsolation(run, isolation, { ...request, alertId: undefined });
+        run.report(words);
+        return `${words}. ${ticket}`;
+      },
+    });
 
     return {
       outcome: containment.outcome,
@@ -93,7 +109,7 @@ export const containDevice = definePlaybook({
       package: gathered?.package,
       ticketId,
       alertUpdated,
-      joinedAlerts: joinedAlertCount,
+      joinedAlerts: joinedCount,
     };
   },
 });

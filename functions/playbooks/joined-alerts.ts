@@ -1,5 +1,6 @@
 import type { AlertId } from "../../shared/defender/alerts/alert.ts";
 import type { MachineId } from "../../shared/defender/machines/machine.ts";
+import { type Duration, toMilliseconds } from "../../shared/duration.ts";
 import { StepFailed } from "../../shared/errors.ts";
 import { attempt, overOutages, type Run, type Steps } from "../../shared/playbook.ts";
 import { closeCase } from "../activities/close-case.ts";
@@ -11,9 +12,17 @@ import { noteOnTicket } from "./containment.ts";
 export interface JoinedAlerts {
   /** Tells the alerts that have joined since where the run stands, and notes them on the ticket. */
   tell(words: string): Steps<void>;
-  /** Tells all of them how it ended, and takes in no more. @returns how many joined */
-  end(words: string): Steps<number>;
+  /**
+   * Tells all of them how it ended, and takes in further ones until none has come for a while.
+   *
+   * @param again makes sure of it once more, as the machine may have been released meanwhile, and says what it came to
+   * @returns how many joined
+   */
+  end(words: string, options: { quiet: Duration; again(): Steps<string> }): Steps<number>;
 }
+
+/** A machine that alerts never leave alone gets a new run once a day, as histories must not grow for ever. */
+const LONGEST: Duration = { hours: 24 };
 
 /**
  * @param ofRun which case the run has in its care
@@ -55,13 +64,18 @@ export function joinedAlerts(
     *tell(words) {
       yield* noteNew(yield* tellThose(seen, `joined-${++told}`, words));
     },
-    *end(words) {
-      // Who joins while the others are told is told as well: the case closes when all have been.
-      for (let from = 0; ; from = seen) {
-        yield* noteNew(yield* tellThose(from, "ended", words));
+    *end(words, { quiet, again }) {
+      const startedAt = run.now().getTime();
+      yield* noteNew(yield* tellThose(0, "ended", words));
+      for (let round = 1; ; round++) {
+        const isLong = run.now().getTime() - startedAt > toMilliseconds(LONGEST);
+        // A run that was asked for by hand has no case that alerts could join.
+        if (seen > 0 && !isLong && toMilliseconds(quiet) > 0) yield* run.sleep(quiet);
         const closing = yield* overOutages(run, () => run.step(closeCase, { ...inCare, seen }));
         if (closing instanceof StepFailed) throw closing;
         if (closing.closed) return Math.max(0, seen - 1);
+        // Who joins while the others are told is told as well: the case closes when all have been.
+        yield* noteNew(yield* tellThose(seen, `again-${round}`, yield* again()));
       }
     },
   };

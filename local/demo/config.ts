@@ -2,8 +2,8 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 
-/** Three seconds are enough to say that a device is offline; nobody watches a demo for two minutes. */
-const DEMO_PARAMETERS = { queuedAfterSeconds: 3 };
+/** Three seconds are enough to say that a device is offline, and nobody waits ten minutes for a demo to end. */
+const DEMO_PARAMETERS = { queuedAfterSeconds: 3, joinMinutes: 0 };
 
 /** Writes the project's own rules and policy to a folder, with the waits of people shortened to those of a demo. */
 export function writeDemoConfig(folder: string): string {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Api, connectApi } from "../../local/api.ts";
+import { writeDemoConfig } from "../../local/demo/config.ts";
 import { createPublisher, type Publisher } from "../../local/demo/publish.ts";
 import { aMessage, anAlertEvidence } from "../../local/demo/stream-records.ts";
 import { hasEnded } from "../../local/demo/watch.ts";
@@ -39,7 +40,8 @@ beforeAll(async () => {
     "--final-after-ms",
     "300",
   ];
-  stack = await startStack({ folder, limitScale: 1_000, simulator });
+  const settings = { PLAYBOOKS_CONFIG_FOLDER: writeDemoConfig(folder) };
+  stack = await startStack({ folder, limitScale: 1_000, simulator, settings });
   publisher = createPublisher(stack);
   await stack.simulator.addMachines(subjects.map(({ machineId }) => ({ id: machineId })));
   await stack.simulator.addAlerts(

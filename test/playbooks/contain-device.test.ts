@@ -13,7 +13,7 @@ import {
 } from "../helpers/builders.ts";
 import { play, type Script, startedAt } from "../helpers/play.ts";
 
-const input = { alertId: ALERT_ID, machineId: MACHINE_ID, alertTitle: "Hands-on keyboard attack" };
+const input = { alertId: ALERT_ID, machineId: MACHINE_ID, alertTitle: "Hands-on keyboard attack", joinMinutes: 0 };
 const stored = {
   container: "evidence",
   name: `${MACHINE_ID}/${COLLECTION_ID}.zip`,
@@ -182,6 +182,41 @@ test("tells alerts that join a device that is away that its isolation is queued"
   expect(told.slice(0, 3).map(({ alertIds }) => alertIds)).toEqual([["da2_1"], ["da3_1"], ["da4_1"]]);
   expect(told[0]?.comment).toContain("Isolation is queued, device offline");
   expect(told.at(-1)).toMatchObject({ alertIds: ["da2_1", "da3_1", "da4_1", "da5_1"] });
+});
+
+test("takes in alerts of the device until none has come for a while, and makes sure each time that it is isolated", () => {
+  let closings = 0;
+  const { result, steps, endedAt } = play(
+    containDevice,
+    { ...input, joinMinutes: 10 },
+    {
+      ...script,
+      isolateMachine: (_, times) => (times === 0 ? anIsolation() : anIsolation({ status: "Succeeded" })),
+      takeJoinedAlerts: ({ after }: { after: number }) => ({
+        alerts: after === 0 ? [opener] : otherAlerts(after + 1, after + 1),
+        hasMore: false,
+      }),
+      closeCase: () => ({ closed: ++closings === 3 }),
+    },
+    confirmed(),
+  );
+
+  expect(result).toMatchObject({ outcome: "isolated", joinedAlerts: 2 });
+  expect(inputsOf(steps, "isolateMachine")).toHaveLength(3);
+  expect(inputsOf(steps, "collectInvestigationPackage")).toHaveLength(1);
+  expect(inputsOf(steps, "commentOnAlerts")).toMatchObject([{ alertIds: ["da2_1"] }, { alertIds: ["da3_1"] }]);
+  expect(after(endedAt)).toBeGreaterThanOrEqual(3 * 600);
+});
+
+test("ends at once where nobody could join, as nobody's alert started it", () => {
+  const { endedAt } = play(
+    containDevice,
+    { machineId: MACHINE_ID },
+    { ...script, takeJoinedAlerts: () => ({ alerts: [], hasMore: false }) },
+    confirmed(),
+  );
+
+  expect(after(endedAt)).toBeLessThan(120);
 });
 
 test("never calls an isolation done that Defender has not confirmed", () => {
