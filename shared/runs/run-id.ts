@@ -29,8 +29,8 @@ export const caseRunId = ({ tenantId, machineId, playbook, mode }: CaseKey, gene
 export const requestedRunId = (playbook: string, idempotencyKey: string): string =>
   hashed("run", ["http", playbook, idempotencyKey]);
 
-/** The run that looks again at the alerts of a round. */
-export const settleRunId = (round: string): string => hashed("settle", [round]);
+/** The run that looks again at the alerts of a round: one of the app's own, which is not listed among the runs. */
+export const settleRunId = (round: string): string => `settle-${round.replaceAll(/\D/g, "")}`;
 
 /** The run that completes an alert whose records do not say enough. */
 export const assessmentRunId = (tenantId: string, alertId: string, mode?: Mode): string =>
