@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { TableClient } from "@azure/data-tables";
 import { connectApi } from "../local/api.ts";
 import { exitWith } from "../local/child.ts";
 import { createRandom, type Random } from "../local/defender/state/seed/random.ts";
@@ -137,7 +138,8 @@ async function settled(stack: Stack, alerts: readonly Alert[], say: (line: strin
   const api = await connectApi(stack.host.addresses);
   const deadline = Date.now() + MOST_MINUTES * 60_000;
   for (let linked = 0; ; ) {
-    const open = await unlinked(api, alerts);
+    const found = await linkedAlerts(stack);
+    const open = alerts.filter(({ alertId, machineId }) => found.get(alertId) !== machineId);
     const runs = (await api.runs()).filter(({ playbook }) => playbook === "contain-device");
     const now = alerts.length - open.length;
     if (now !== linked) say(`  ${now} alerts linked after ${seconds(startedAt)}, ${runs.length} containments`);
@@ -158,21 +160,14 @@ async function settled(stack: Stack, alerts: readonly Alert[], say: (line: strin
   }
 }
 
-const known = new Set<string>();
-
-/** The alerts that no run has in its care yet. */
-async function unlinked(api: Awaited<ReturnType<typeof connectApi>>, alerts: readonly Alert[]): Promise<Alert[]> {
-  const open: Alert[] = [];
-  for (const alert of alerts) {
-    if (known.has(alert.alertId)) continue;
-    const decisions = await api.decisions(alert.alertId);
-    if (decisions.some(({ runId, machineId }) => runId && machineId === alert.machineId)) known.add(alert.alertId);
-    else open.push(alert);
-    // The rest is looked at when these have come: asking takes the app's time.
-    if (open.length > 50)
-      return [...open, ...alerts.slice(alerts.indexOf(alert) + 1).filter(({ alertId }) => !known.has(alertId))];
+/** The ids of the alerts that a run has in its care on the device they hit, as the app keeps them. */
+async function linkedAlerts({ storageConnectionString }: Stack): Promise<Map<string, string>> {
+  const cases = TableClient.fromConnectionString(storageConnectionString, "cases", { allowInsecureConnection: true });
+  const linked = new Map<string, string>();
+  for await (const { partitionKey = "", alertId } of cases.listEntities<{ alertId?: string }>()) {
+    if (alertId !== undefined) linked.set(alertId, partitionKey.split(":")[1] ?? "");
   }
-  return open;
+  return linked;
 }
 
 try {

@@ -1,12 +1,11 @@
-import { createHash } from "node:crypto";
 import type { LazyTable } from "../storage/lazy-table.ts";
 import { AlertFacts, mergeFacts } from "./alert-facts.ts";
 
 /** What all sources have said of each alert, in whatever order. */
 export interface AlertStore {
   /**
-   * Adds what a source says. Of two that add the rest of an alert at the same moment at least one gets to see the whole.
-   * Safe to repeat: the same words are kept once.
+   * Adds what a source says. Of two that add to an alert at the same moment, one gets to see what both have said. Safe to
+   * repeat.
    *
    * @returns all that is known of the alert
    */
@@ -14,32 +13,40 @@ export interface AlertStore {
   get(tenantId: string, alertId: string): Promise<AlertFacts | undefined>;
 }
 
-/**
- * In table storage, a partition for each alert: a row for each different thing that was said of it. Nothing is ever
- * changed, so nobody who adds can undo what another adds.
- */
+const ROW = "facts";
+
+/** Sources that speak of the same alert at the same moment overtake each other; each round lets one of them pass. */
+const MOST_ROUNDS = 100;
+
+/** In table storage, a row for each alert, which is only ever added to: to what was read, as long as nobody else has. */
 export function createTableAlertStore(table: LazyTable, now: () => Date = () => new Date()): AlertStore {
-  async function get(tenantId: string, alertId: string): Promise<AlertFacts | undefined> {
-    const rows = await table.ofPartition<{ facts: string }>(partitionOf(tenantId, alertId));
-    return mergeFacts(rows.map(({ facts }) => AlertFacts.parse(JSON.parse(facts))))[0];
-  }
+  const partitionOf = (tenantId: string, alertId: string): string => `${tenantId}:${alertId}`;
+  const read = (tenantId: string, alertId: string) => table.get<{ facts: string }>(partitionOf(tenantId, alertId), ROW);
 
   return {
-    get,
     async add(facts) {
       const { tenantId, alertId } = facts;
-      const row = { facts: JSON.stringify(facts), addedAt: now().toISOString() };
-      await table.upsert({ partitionKey: partitionOf(tenantId, alertId), rowKey: keyOf(facts), ...row });
-      return (await get(tenantId, alertId)) ?? facts;
+      for (let round = 0; round < MOST_ROUNDS; round++) {
+        const row = await read(tenantId, alertId);
+        const known = row && toFacts(row);
+        const merged = known ? (mergeFacts([known, facts])[0] ?? facts) : facts;
+        const text = JSON.stringify(merged);
+        if (row?.facts === text) return merged;
+        const next = {
+          partitionKey: partitionOf(tenantId, alertId),
+          rowKey: ROW,
+          facts: text,
+          at: now().toISOString(),
+        };
+        if (row ? await table.replace(next, row.etag) : await table.insert(next)) return merged;
+      }
+      throw new Error(`Alert ${alertId} is changed too often to be added to`);
+    },
+    async get(tenantId, alertId) {
+      const row = await read(tenantId, alertId);
+      return row && toFacts(row);
     },
   };
 }
 
-const partitionOf = (tenantId: string, alertId: string): string => `${tenantId}:${alertId}`;
-
-/** Delivered again, a record has another time of delivery and says the same. */
-function keyOf({ publishedAt, ...said }: AlertFacts): string {
-  const entries = Object.entries(said).sort(([a], [b]) => (a < b ? -1 : 1));
-  const text = JSON.stringify(entries.map(([key, value]) => [key, Array.isArray(value) ? [...value].sort() : value]));
-  return createHash("sha256").update(text).digest("hex").slice(0, 40);
-}
+const toFacts = ({ facts }: { facts: string }): AlertFacts => AlertFacts.parse(JSON.parse(facts));

@@ -68,6 +68,17 @@ export function createLazyTable(client: TableClient) {
       }
     },
 
+    /** Writes a row in place of one that is still as it was read. @returns whether it was */
+    async replace(row: TableRow, etag: string): Promise<boolean> {
+      try {
+        await client.updateEntity(row, "Replace", { etag });
+        return true;
+      } catch (error) {
+        if (isOvertaken(error)) return false;
+        throw error;
+      }
+    },
+
     /**
      * Changes rows of one partition together.
      *

@@ -1,0 +1,150 @@
+import { TableClient } from "@azure/data-tables";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Azurite, startAzurite } from "../../../local/azurite.ts";
+import { createTableCaseStore } from "../../../shared/cases/table-case-store.ts";
+import type { DeadLetter } from "../../../shared/dead-letters/dead-letter-store.ts";
+import { AlertFacts } from "../../../shared/intake/alert-facts.ts";
+import { createTableAlertStore } from "../../../shared/intake/alert-store.ts";
+import { createTableDecisionLog } from "../../../shared/intake/decision-log.ts";
+import { createTablePendingAlerts } from "../../../shared/intake/pending-alerts.ts";
+import { createTakeIn, type Intake } from "../../../shared/intake/take-in.ts";
+import { AutomationRule } from "../../../shared/rules/automation-rule.ts";
+import { createLazyTable } from "../../../shared/storage/lazy-table.ts";
+import { MACHINE_ID } from "../../helpers/builders.ts";
+
+let azurite: Azurite;
+beforeAll(async () => {
+  azurite = await startAzurite();
+});
+afterAll(() => azurite.stop());
+
+const rule = AutomationRule.parse({ name: "high", when: { severity: ["High"] }, playbook: "contain-device" });
+const OTHER_MACHINE = "ab".repeat(20);
+const facts = (alertId: string, changes: object = {}) =>
+  AlertFacts.parse({ tenantId: "t-1", alertId, machineIds: [], publishedAt: new Date().toISOString(), ...changes });
+const whole = (alertId: string, machineId: string = MACHINE_ID) =>
+  facts(alertId, { severity: "High", machineIds: [machineId] });
+
+/** An intake on tables of its own, with runs that are started and stay under way. */
+function intakeOf(name: string, changes: Partial<Intake> = {}) {
+  const tableOf = (kind: string) =>
+    createLazyTable(
+      TableClient.fromConnectionString(azurite.connectionString, `${name}${kind}`, { allowInsecureConnection: true }),
+    );
+  const started: { playbook: string; runId: string; input: unknown; mode?: string }[] = [];
+  const letters: DeadLetter[] = [];
+  const decisions = createTableDecisionLog(tableOf("decisions"));
+  const intake: Intake = {
+    alerts: createTableAlertStore(tableOf("alerts")),
+    pending: createTablePendingAlerts(tableOf("pending")),
+    cases: createTableCaseStore(tableOf("cases")),
+    decisions,
+    rules: [rule],
+    sharedPlaybooks: new Set(["contain-device"]),
+    deadLetters: { keep: async (letter) => void letters.push(letter) } as Intake["deadLetters"],
+    settleSeconds: 30,
+    maxAgeMs: 86_400_000,
+    runs: {
+      async startOnce(playbook, runId, input, { mode } = {}) {
+        if (started.some((run) => run.runId === runId)) return "duplicate";
+        started.push({ playbook, runId, input, ...(mode && { mode }) });
+        return "started";
+      },
+      stateOf: async (runId) => (started.some((run) => run.runId === runId) ? "under-way" : "absent"),
+      tell: async () => undefined,
+    },
+    ...changes,
+  };
+  return { takeIn: createTakeIn(intake), started, letters, decisions, intake };
+}
+
+test("starts one containment for many alerts of a device, and links them all to it", async () => {
+  const { takeIn, started, decisions } = intakeOf("many");
+  const alerts = Array.from({ length: 120 }, (_, index) => whole(`da${index}_1`));
+
+  expect(await takeIn({ alerts, rejected: [] })).toEqual({ started: 1, joined: 119, duplicates: 0 });
+  expect(started).toMatchObject([{ playbook: "contain-device", input: { machineId: MACHINE_ID } }]);
+  expect(await decisions.ofAlert("da99_1")).toContainEqual(
+    expect.objectContaining({ machineId: MACHINE_ID, verdict: "run", runId: started[0]?.runId }),
+  );
+});
+
+test("does nothing new when a batch is delivered again", async () => {
+  const { takeIn, started } = intakeOf("again");
+  const batch = { alerts: [whole("da1_1"), whole("da2_1")], rejected: [] };
+  await takeIn(batch);
+
+  expect(await takeIn(batch)).toEqual({ started: 0, joined: 1, duplicates: 1 });
+  expect(started).toHaveLength(1);
+});
+
+test("puts an alert together from pieces that come in separate batches, in either order", async () => {
+  const { takeIn, started } = intakeOf("pieces");
+  const info = (id: string) => facts(id, { severity: "High" });
+  const machine = (id: string, machineId: string) => facts(id, { machineIds: [machineId] });
+
+  await takeIn({ alerts: [info("da1_1"), machine("da2_1", OTHER_MACHINE)], rejected: [] });
+  expect(started.map(({ playbook }) => playbook)).toEqual(["settle-alerts"]);
+  await takeIn({ alerts: [machine("da1_1", MACHINE_ID), info("da2_1")], rejected: [] });
+
+  const contained = started.filter(({ playbook }) => playbook === "contain-device");
+  expect(contained.map(({ input }) => (input as { machineId: string }).machineId).sort()).toEqual(
+    [MACHINE_ID, OTHER_MACHINE].sort(),
+  );
+});
+
+test("says that an incomplete alert is waited for, until it is known what came of it", async () => {
+  const { takeIn, decisions } = intakeOf("waiting");
+  await takeIn({ alerts: [facts("da1_1", { severity: "High" })], rejected: [] });
+  expect(await decisions.ofAlert("da1_1")).toMatchObject([{ verdict: "waiting" }]);
+
+  await takeIn({ alerts: [facts("da1_1", { machineIds: [MACHINE_ID] })], rejected: [] });
+  expect((await decisions.ofAlert("da1_1")).map(({ verdict }) => verdict)).toEqual(["run", "run"]);
+});
+
+test("contains a further device that late evidence names, and the first one no second time", async () => {
+  const { takeIn, started } = intakeOf("late");
+  await takeIn({ alerts: [whole("da1_1")], rejected: [] });
+  await takeIn({ alerts: [facts("da1_1", { machineIds: [OTHER_MACHINE] })], rejected: [] });
+
+  expect(started.map(({ input }) => (input as { machineId: string }).machineId)).toEqual([MACHINE_ID, OTHER_MACHINE]);
+});
+
+test("carries out all else when the storage fails for one alert, and all of it when the batch comes again", async () => {
+  const { takeIn, started, letters, intake } = intakeOf("failing");
+  const broken = createTakeIn({
+    ...intake,
+    alerts: {
+      ...intake.alerts,
+      add: (one) => (one.alertId === "da1_1" ? Promise.reject(new Error("storage is down")) : intake.alerts.add(one)),
+    },
+  });
+  const rejected = [{ source: "a/0/1", reasons: ["not JSON"], body: "x" }];
+  const batch = { alerts: [whole("da1_1"), whole("da2_1", OTHER_MACHINE)], rejected };
+
+  await expect(broken(batch)).rejects.toThrow("could not be taken in");
+  expect(started).toHaveLength(1);
+  expect(letters).toHaveLength(1);
+  await takeIn(batch);
+  expect(started).toHaveLength(2);
+});
+
+test("keeps pretended runs apart from those that act", async () => {
+  const { takeIn, started } = intakeOf("shadow");
+  await takeIn({ alerts: [whole("da1_1")], rejected: [] }, { mode: "shadow" });
+  await takeIn({ alerts: [whole("da1_1")], rejected: [] });
+
+  expect(started.map(({ mode }) => mode)).toEqual(["shadow", "act"]);
+  expect(new Set(started.map(({ runId }) => runId)).size).toBe(2);
+});
+
+test("lets old alerts be, and says so", async () => {
+  const { takeIn, started, decisions } = intakeOf("old");
+  const old = { ...whole("da1_1"), publishedAt: "2020-01-05T08:00:00Z" };
+  await takeIn({ alerts: [old], rejected: [] });
+
+  expect(started).toEqual([]);
+  expect(await decisions.ofAlert("da1_1")).toMatchObject([
+    { verdict: "ignored", reason: expect.stringContaining("longer ago than is acted on") },
+  ]);
+});
