@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineActivity } from "../../shared/playbook.ts";
 import { Ticket } from "../../shared/tickets/ticket.ts";
 
-/** Adds a note to the run's ticket. Safe to repeat: a note with the same key is added once. */
+/** Adds a note to the run's ticket, which it may share with other runs. Safe to repeat: a note of the run with the same key is added once. */
 export const addTicketNote = defineActivity({
   name: "addTicketNote",
   summary: "Adds a note to the run's ticket.",
@@ -12,7 +12,7 @@ export const addTicketNote = defineActivity({
   input: z.object({ key: z.string().min(1), text: z.string().min(1) }),
   output: Ticket.pick({ id: true }),
   perform: async ({ key, text }, { tickets }, { runId }) => {
-    const { id } = await tickets.addNote(runId, { key, text });
+    const { id } = await tickets.addNote(runId, { key: `${runId} ${key}`, text });
     return { id };
   },
 });

@@ -1,17 +1,27 @@
+import { z } from "zod";
 import { defineActivity } from "../../shared/playbook.ts";
 import { NewTicket, Ticket } from "../../shared/tickets/ticket.ts";
 
-/** Opens the run's ticket. Safe to repeat: the run id is its correlation key, and the ticket already open is returned. */
+/**
+ * Opens the run's ticket, or has the run share the one of its incident: then what this run knows is added as a note.
+ *
+ * Safe to repeat: the incident, or else the run id, is the correlation key, and the ticket already open is returned.
+ */
 export const openTicket = defineActivity({
   name: "openTicket",
-  summary: "Opens the run's ticket.",
+  summary: "Opens the run's ticket, or shares the one of its incident.",
   effect: "write",
   calls: [],
   repeat: "adopts",
-  input: NewTicket.omit({ correlationKey: true }),
+  input: NewTicket.omit({ correlationKey: true }).extend({
+    incident: z.string().min(1).max(200).optional().describe("Tenant and id of the incident: one ticket for each"),
+  }),
   output: Ticket.pick({ id: true }),
-  perform: async (ticket, { tickets }, { runId }) => {
-    const { id } = await tickets.open({ ...ticket, correlationKey: runId });
-    return { id };
+  perform: async ({ incident, ...ticket }, { tickets }, { runId }) => {
+    const correlationKey = incident ? `incident:${incident}` : runId;
+    const opened = await tickets.open({ ...ticket, correlationKey }, runId);
+    const isOthers = opened.description !== ticket.description;
+    if (isOthers) await tickets.addNote(runId, { key: runId, text: `${ticket.title}\n${ticket.description}` });
+    return { id: opened.id };
   },
 });

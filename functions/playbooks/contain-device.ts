@@ -3,7 +3,8 @@ import { AlertId } from "../../shared/defender/alerts/alert.ts";
 import { IsolationType } from "../../shared/defender/machine-actions/machine-action.ts";
 import { MachineId, machineLabel } from "../../shared/defender/machines/machine.ts";
 import { StepFailed } from "../../shared/errors.ts";
-import { attempt, definePlaybook } from "../../shared/playbook.ts";
+import { attempt, definePlaybook, type Run, type Steps } from "../../shared/playbook.ts";
+import { getAlert } from "../activities/get-alert.ts";
 import { getMachine } from "../activities/get-machine.ts";
 import { listLoggedOnUsers } from "../activities/list-logged-on-users.ts";
 import { openTicket } from "../activities/open-ticket.ts";
@@ -39,6 +40,11 @@ export const containDevice = definePlaybook({
     tenantId: z.string().optional().describe("Entra tenant the alert belongs to"),
     alertId: AlertId.optional().describe("Alert to comment on; leave out to contain a device without one"),
     machineId: MachineId.describe("Defender's id of the device, never its name"),
+    incidentId: z
+      .string()
+      .max(64)
+      .optional()
+      .describe("Its containments share a ticket; read from the alert if left out"),
     alertTitle: z.string().transform(shortened).optional(),
     severity: z.string().max(32).default("High"),
     isolationType: IsolationType.default("Full"),
@@ -70,7 +76,8 @@ export const containDevice = definePlaybook({
     const machineName = machine instanceof StepFailed ? machineId : machineLabel(machine);
     const title = `${severity}: ${input.alertTitle ?? "device containment"} on ${machineName}`;
     const description = describeContainment({ about, machine, users, isolation });
-    const opened = yield* attempt(run.step(openTicket, { title, description, severity }));
+    const incident = yield* incidentOf(run, input);
+    const opened = yield* attempt(run.step(openTicket, { title, description, severity, incident }));
     const ticketId = opened instanceof StepFailed ? undefined : opened.id;
 
     const joined = joinedAlerts(
@@ -113,3 +120,19 @@ export const containDevice = definePlaybook({
     };
   },
 });
+
+/** Tenant and id of the incident that the alert belongs to. A containment is not held up where that cannot be read. */
+function* incidentOf(
+  run: Run,
+  {
+    tenantId = "home",
+    alertId,
+    incidentId,
+  }: { [key in "tenantId" | "incidentId"]?: string | undefined } & {
+    alertId?: AlertId | undefined;
+  },
+): Steps<string | undefined> {
+  const alert = alertId && !incidentId ? yield* attempt(run.step(getAlert, { alertId })) : undefined;
+  const id = incidentId ?? (alert instanceof StepFailed ? undefined : alert?.incidentId);
+  return id === null || id === undefined ? undefined : `${tenantId}:${id}`;
+}

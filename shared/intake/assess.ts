@@ -35,7 +35,7 @@ export function tooOld({ publishedAt }: AlertFacts, oldest: Date | undefined): s
 
 /** Decides from what is known of an alert. Pure: the same facts and rules give the same runs with the same ids. */
 export function assess(facts: AlertFacts, rules: readonly AutomationRule[]): Assessment {
-  const { tenantId, alertId, title, severity, machineIds } = facts;
+  const { tenantId, alertId, title, severity, machineIds, incidentId } = facts;
   if (severity === undefined) return { verdict: "incomplete", reason: "its severity is not known" };
 
   const rule = matchAutomationRule({ severity }, rules);
@@ -43,13 +43,18 @@ export function assess(facts: AlertFacts, rules: readonly AutomationRule[]): Ass
   if (machineIds.length === 0) return { verdict: "incomplete", reason: "no machine is known to be hit" };
 
   const { name, playbook } = rule;
+  const about = {
+    ...{ tenantId, alertId, severity },
+    ...(title !== undefined && { alertTitle: title }),
+    ...(incidentId !== undefined && { incidentId }),
+  };
   const runs = machineIds.map((machineId) => ({
     runId: runIdOf({ tenantId, alertId, machineId, rule: name, playbook }),
     rule: name,
     playbook,
     machineId,
     mode: "act" as const,
-    input: { ...rule.with, tenantId, alertId, machineId, severity, ...(title !== undefined && { alertTitle: title }) },
+    input: { ...rule.with, ...about, machineId },
   }));
   return { verdict: "run", runs };
 }

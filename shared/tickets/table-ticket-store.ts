@@ -7,15 +7,21 @@ import { Ticket, type TicketStore } from "./ticket.ts";
 const LONGEST_TEXT = 30_000;
 const TICKET_ROW = "ticket";
 const NOTE_ROW = "note-";
+const ALIAS_ROW = "alias";
 
 /**
  * The built-in ticket store, for teams without a ticket system and for one machine.
  *
  * One partition per ticket: a row for the ticket and a row per note, so that two steps adding notes at once never
- * overwrite each other.
+ * overwrite each other. An alias is a partition of its own with one row, which names the correlation key.
  */
 export function createTableTicketStore(table: LazyTable, now: () => Date = () => new Date()): TicketStore {
-  async function get(correlationKey: string): Promise<Ticket | undefined> {
+  async function get(key: string): Promise<Ticket | undefined> {
+    const alias = await table.get<{ correlationKey: string }>(key, ALIAS_ROW);
+    return ofKey(alias?.correlationKey ?? key);
+  }
+
+  async function ofKey(correlationKey: string): Promise<Ticket | undefined> {
     const rows = await table.ofPartition<Record<string, string>>(correlationKey);
     const ticket = rows.find((row) => row.rowKey === TICKET_ROW);
     if (!ticket) return undefined;
@@ -27,7 +33,10 @@ export function createTableTicketStore(table: LazyTable, now: () => Date = () =>
 
   return {
     get,
-    async open(ticket) {
+    async open(ticket, alias) {
+      if (alias !== undefined && alias !== ticket.correlationKey) {
+        await table.insert({ partitionKey: alias, rowKey: ALIAS_ROW, correlationKey: ticket.correlationKey });
+      }
       const id = `SEC-${createHash("sha256").update(ticket.correlationKey).digest("hex").slice(0, 8)}`;
       const { correlationKey, ...fields } = ticket;
       const openedAt = now().toISOString();
@@ -36,16 +45,16 @@ export function createTableTicketStore(table: LazyTable, now: () => Date = () =>
       if (await table.insert({ partitionKey: correlationKey, rowKey: TICKET_ROW, ...row })) {
         return { ...row, correlationKey, notes: [] };
       }
-      const existing = await get(correlationKey);
+      const existing = await ofKey(correlationKey);
       if (!existing) throw new Error(`Ticket ${id} exists but cannot be read`);
       return existing;
     },
-    async addNote(correlationKey, { key, text }) {
+    async addNote(ticketKey, { key, text }) {
       const row = { key, text: text.slice(0, LONGEST_TEXT), at: now().toISOString() };
-      const ticket = await get(correlationKey);
-      if (!ticket) throw new PermanentError("TicketNotFound", `No ticket is open for ${correlationKey}`);
+      const ticket = await get(ticketKey);
+      if (!ticket) throw new PermanentError("TicketNotFound", `No ticket is open for ${ticketKey}`);
       if (ticket.notes.some((note) => note.key === key)) return ticket;
-      await table.insert({ partitionKey: correlationKey, rowKey: `${NOTE_ROW}${key}`, ...row });
+      await table.insert({ partitionKey: ticket.correlationKey, rowKey: `${NOTE_ROW}${key}`, ...row });
       return { ...ticket, notes: [...ticket.notes, row] };
     },
   };

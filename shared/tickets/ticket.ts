@@ -25,9 +25,14 @@ export type NewTicket = z.infer<typeof NewTicket>;
 
 /** Where tickets live. All methods are safe to repeat: the correlation key and the note's key stand for the effect. */
 export interface TicketStore {
-  /** Opens a ticket, or returns the one already open under the same correlation key. */
-  open(ticket: NewTicket): Promise<Ticket>;
+  /**
+   * Opens a ticket, or returns the one already open under the same correlation key.
+   *
+   * @param alias another key under which the ticket is found from now on: that of a run which shares it with others
+   */
+  open(ticket: NewTicket, alias?: string): Promise<Ticket>;
   /** Adds a note unless one with its key is there. @throws PermanentError `TicketNotFound` */
-  addNote(correlationKey: string, note: { key: string; text: string }): Promise<Ticket>;
-  get(correlationKey: string): Promise<Ticket | undefined>;
+  addNote(key: string, note: { key: string; text: string }): Promise<Ticket>;
+  /** The ticket of a correlation key or an alias. */
+  get(key: string): Promise<Ticket | undefined>;
 }

@@ -6,6 +6,7 @@ import {
   ALERT_ID,
   aCollection,
   aMachine,
+  anAlert,
   anIsolation,
   COLLECTION_ID,
   ISOLATION_ID,
@@ -25,6 +26,7 @@ const script: Script = {
   getMachine: () => aMachine(),
   isolateMachine: () => anIsolation(),
   listLoggedOnUsers: () => [{ id: "contoso\\ana", accountName: "ana" }],
+  getAlert: () => null,
   openTicket: () => ({ id: "SEC-1" }),
   watchMachineAction: () => ({ watched: true }),
   getMachineAction: () => anIsolation(),
@@ -371,6 +373,16 @@ test("says that the isolation was there before, when it adopted that of somebody
   expect(result).toMatchObject({
     words: "Isolated (Selective) by a request of 2026-01-04T10:00:00Z that was there before",
   });
+});
+
+test("shares a ticket with the other containments of the incident, which it learns from the alert", () => {
+  const incidentOf = (given: object, getAlert: () => unknown) =>
+    inputOf(play(containDevice, { ...input, tenantId: "t-1", ...given }, { ...script, getAlert }).steps, "openTicket");
+
+  expect(incidentOf({}, () => anAlert({ incidentId: 1126093 }))).toMatchObject({ incident: "t-1:1126093" });
+  expect(incidentOf({ incidentId: "7" }, () => anAlert({ incidentId: 8 }))).toMatchObject({ incident: "t-1:7" });
+  expect(incidentOf({}, () => null)).toHaveProperty("incident", undefined);
+  expect(incidentOf({}, unavailable)).toHaveProperty("incident", undefined);
 });
 
 test("cuts a title that is too long instead of refusing the alert", () => {

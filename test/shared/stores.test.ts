@@ -40,6 +40,17 @@ test("adds a note once per key and keeps notes that come at the same moment", as
   expect((await tickets.get("run-1"))?.notes.map(({ key }) => key).sort()).toEqual(["a", "b"]);
 });
 
+test("lets runs of one incident share a ticket, and finds it by each of them", async () => {
+  const tickets = createTableTicketStore(tableNamed("shared"));
+  const incident = { ...ticket, correlationKey: "incident:t:1" };
+
+  const opened = await Promise.all(["run-1", "run-2"].map((runId) => tickets.open(incident, runId)));
+  await tickets.addNote("run-2", { key: "run-2 closing", text: "done" });
+
+  expect(new Set(opened.map(({ id }) => id)).size).toBe(1);
+  expect(await tickets.get("run-1")).toMatchObject({ id: opened[0]?.id, notes: [{ text: "done" }] });
+});
+
 test("says that there is no ticket to add a note to", async () => {
   const tickets = createTableTicketStore(tableNamed("none"));
 
