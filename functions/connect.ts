@@ -12,6 +12,7 @@ import { createTableAlertStore } from "../shared/intake/alert-store.ts";
 import { createTableDecisionLog } from "../shared/intake/decision-log.ts";
 import { createTablePendingAlerts } from "../shared/intake/pending-alerts.ts";
 import type { Services } from "../shared/services.ts";
+import { createTableSnoozeStore } from "../shared/snoozes/table-snooze-store.ts";
 import { createLazyTable } from "../shared/storage/lazy-table.ts";
 import { createTableTicketStore } from "../shared/tickets/table-ticket-store.ts";
 import { createTableWatchStore } from "../shared/watches/table-watch-store.ts";
@@ -36,6 +37,7 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
     alerts: createTableAlertStore(tableOf("alerts")),
     pending: createTablePendingAlerts(tableOf("pending")),
     cases: createTableCaseStore(tableOf("cases")),
+    snoozes: createTableSnoozeStore(tableOf("snoozes")),
     decisions: createTableDecisionLog(tableOf("decisions")),
     watches: createTableWatchStore(tableOf("watches"), config.defender.tenantId),
     evidence: createBlobEvidenceStore(containerOf("evidence")),

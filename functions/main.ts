@@ -17,6 +17,7 @@ import { registerReviveWatcher } from "./triggers/revive-watcher.ts";
 import { registerShowAlert } from "./triggers/show-alert.ts";
 import { registerShowRun } from "./triggers/show-run.ts";
 import { registerShowTicket } from "./triggers/show-ticket.ts";
+import { registerSnoozes } from "./triggers/snoozes.ts";
 import { registerStartRun } from "./triggers/start-run.ts";
 
 const config = readConfig(process.env);
@@ -42,3 +43,4 @@ registerCancelRun();
 registerForecast(activities, config.defender);
 registerShowAlert(services.decisions);
 registerShowTicket(services.tickets);
+registerSnoozes(services.snoozes);

@@ -8,6 +8,7 @@ import type { PendingAlerts } from "./intake/pending-alerts.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { AutomationRule } from "./rules/automation-rule.ts";
 import type { RunControl } from "./runs/run-control.ts";
+import type { SnoozeStore } from "./snoozes/snooze.ts";
 import type { TicketStore } from "./tickets/ticket.ts";
 import type { WatcherWake, WatchStore } from "./watches/watch.ts";
 
@@ -21,6 +22,7 @@ export interface Services {
   alerts: AlertStore;
   pending: PendingAlerts;
   cases: CaseStore;
+  snoozes: SnoozeStore;
   /** Playbooks of which a machine has one run at a time. */
   sharedPlaybooks: ReadonlySet<string>;
   policy: Policy;

@@ -18,7 +18,7 @@ export class Problem extends Error {
 
 interface Route {
   name: string;
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PUT" | "DELETE";
   route: string;
   handle(request: HttpRequest, client: df.DurableClient, context: InvocationContext): Promise<HttpResponseInit>;
 }

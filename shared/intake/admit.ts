@@ -3,6 +3,7 @@ import type { CaseAlert, CaseKey, CaseStore } from "../cases/case.ts";
 import { MachineId } from "../defender/machines/machine.ts";
 import type { Mode } from "../mode.ts";
 import type { RunControl, StartOutcome } from "../runs/run-control.ts";
+import { type Snooze, type SnoozeStore, snoozeOf } from "../snoozes/snooze.ts";
 import type { AlertFacts } from "./alert-facts.ts";
 import type { Assessment, PlannedRun } from "./assess.ts";
 import type { Decision, DecisionLog } from "./decision-log.ts";
@@ -21,6 +22,7 @@ export interface Admission {
   runs: RunControl;
   decisions: DecisionLog;
   cases: CaseStore;
+  snoozes: SnoozeStore;
   /** Playbooks of which a machine has one run at a time, which alerts that come meanwhile join. */
   sharedPlaybooks: ReadonlySet<string>;
 }
@@ -39,9 +41,7 @@ export interface Admitted {
  * @throws AggregateError when part of it failed: all else was done, and the whole may be repeated
  */
 export async function carryOut(all: readonly Assessed[], admission: Admission): Promise<Admitted> {
-  const planned = all.flatMap(({ facts, assessment, mode }) =>
-    assessment.verdict === "run" ? assessment.runs.map((run) => ({ facts, run, mode: mode ?? run.mode })) : [],
-  );
+  const { planned, snoozed } = await withoutSnoozed(plannedOf(all), admission.snoozes);
   const admitted = { started: 0, joined: 0, duplicates: 0 };
   const count = (outcome: keyof Admitted, alerts = 1) => {
     admitted[outcome] += alerts;
@@ -49,6 +49,7 @@ export async function carryOut(all: readonly Assessed[], admission: Admission): 
   const groups = [...Map.groupBy(planned, (one) => groupOf(one, admission)).values()];
   const work = [
     ...groups.map((group) => () => startGroup(group, admission, count)),
+    ...snoozed.map((one) => () => recordSnoozed(one, admission.decisions)),
     ...all.map((one) => () => recordIgnored(one, admission.decisions)),
   ];
   await atOnce(AT_ONCE, work, "Part of the runs that alerts call for could not be started");
@@ -65,6 +66,36 @@ interface Planned {
 }
 
 type Count = (outcome: keyof Admitted, alerts?: number) => void;
+
+const plannedOf = (all: readonly Assessed[]): Planned[] =>
+  all.flatMap(({ facts, assessment, mode }) =>
+    assessment.verdict === "run" ? assessment.runs.map((run) => ({ facts, run, mode: mode ?? run.mode })) : [],
+  );
+
+interface Snoozed extends Planned {
+  snooze: Snooze;
+}
+
+/** Takes out what people do not want to be started for a while. */
+async function withoutSnoozed(all: readonly Planned[], { active }: SnoozeStore) {
+  const snoozes = all.length > 0 ? await active() : [];
+  const planned: Planned[] = [];
+  const snoozed: Snoozed[] = [];
+  for (const one of all) {
+    const { tenantId, title } = one.facts;
+    const about = { tenantId, title, machineId: one.run.machineId, rule: one.run.rule };
+    const snooze = snoozeOf(snoozes, about);
+    if (snooze) snoozed.push({ ...one, snooze });
+    else planned.push(one);
+  }
+  return { planned, snoozed };
+}
+
+async function recordSnoozed({ facts, run, snooze }: Snoozed, decisions: DecisionLog): Promise<void> {
+  const { tenantId, alertId } = facts;
+  const reason = `rule "${run.rule}" starts nothing until ${snooze.until}, as ${snooze.by} asked: ${snooze.reason}`;
+  await decisions.record({ tenantId, alertId, machineId: run.machineId, verdict: "ignored", reason });
+}
 
 /** What is started together: the alerts of one case, or one run alone. */
 const groupOf = ({ facts, run, mode }: Planned, { sharedPlaybooks }: Admission): string =>

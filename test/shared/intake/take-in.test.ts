@@ -3,12 +3,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Azurite, startAzurite } from "../../../local/azurite.ts";
 import { createTableCaseStore } from "../../../shared/cases/table-case-store.ts";
 import type { DeadLetter } from "../../../shared/dead-letters/dead-letter-store.ts";
+import { MachineId } from "../../../shared/defender/machines/machine.ts";
 import { AlertFacts } from "../../../shared/intake/alert-facts.ts";
 import { createTableAlertStore } from "../../../shared/intake/alert-store.ts";
 import { createTableDecisionLog } from "../../../shared/intake/decision-log.ts";
 import { createTablePendingAlerts } from "../../../shared/intake/pending-alerts.ts";
 import { createTakeIn, type Intake } from "../../../shared/intake/take-in.ts";
 import { AutomationRule } from "../../../shared/rules/automation-rule.ts";
+import { createTableSnoozeStore } from "../../../shared/snoozes/table-snooze-store.ts";
 import { createLazyTable } from "../../../shared/storage/lazy-table.ts";
 import { MACHINE_ID } from "../../helpers/builders.ts";
 
@@ -39,6 +41,7 @@ function intakeOf(name: string, changes: Partial<Intake> = {}) {
     pending: createTablePendingAlerts(tableOf("pending")),
     cases: createTableCaseStore(tableOf("cases")),
     decisions,
+    snoozes: createTableSnoozeStore(tableOf("snoozes")),
     rules: [rule],
     sharedPlaybooks: new Set(["contain-device"]),
     deadLetters: { keep: async (letter) => void letters.push(letter) } as Intake["deadLetters"],
@@ -147,4 +150,25 @@ test("lets old alerts be, and says so", async () => {
   expect(await decisions.ofAlert("da1_1")).toMatchObject([
     { verdict: "ignored", reason: expect.stringContaining("longer ago than is acted on") },
   ]);
+});
+
+test("starts nothing that people have snoozed, says who and why, and starts it when the snooze is over", async () => {
+  const { takeIn, started, decisions, intake } = intakeOf("snoozed");
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  const id = await intake.snoozes.set({
+    machineId: MachineId.parse(MACHINE_ID),
+    until,
+    reason: "forensics at work",
+    by: "ana@contoso.example",
+  });
+  const batch = { alerts: [whole("da1_1"), whole("da2_1", OTHER_MACHINE)], rejected: [] };
+  await takeIn(batch);
+
+  expect(started.map(({ input }) => (input as { machineId: string }).machineId)).toEqual([OTHER_MACHINE]);
+  expect(await decisions.ofAlert("da1_1")).toContainEqual(
+    expect.objectContaining({ verdict: "ignored", reason: expect.stringMatching(/ana@contoso.example .*forensics/) }),
+  );
+  await intake.snoozes.end(id);
+  await takeIn(batch);
+  expect(started).toHaveLength(2);
 });
