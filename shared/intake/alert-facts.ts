@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { AlertId } from "../defender/alerts/alert.ts";
 import { MachineId } from "../defender/machines/machine.ts";
+import { knownSeverity, Severity } from "../severity.ts";
 import { instantOf } from "../streaming/instant.ts";
 
 const MOST_MACHINES = 500;
-const MOST_ITEMS = 50;
-const LONGEST_TITLE = 200;
+export const MOST_ITEMS = 50;
+export const LONGEST_TITLE = 200;
 
 /** What is known of an alert so far, from however many records. */
 export const AlertFacts = z.object({
@@ -30,42 +31,71 @@ export const AlertFacts = z.object({
   incidentId: z.string().max(64).optional(),
   /** The machines the alert says were hit. */
   machineIds: z.array(MachineId).max(MOST_MACHINES),
-  /** Machines the alert calls merely related: they must not be cut off, whatever else names them. */
+  /** Those of them that evidence about the machine itself calls impacted: they were hit, whatever else is said of them. */
+  impactedMachineIds: z.array(MachineId).max(MOST_MACHINES).default([]),
+  /** Machines the alert calls merely related: they must not be cut off, unless other evidence calls them impacted. */
   relatedMachineIds: z.array(MachineId).max(MOST_MACHINES).default([]),
   /** When Defender published what is known, at the latest. ISO 8601. */
   publishedAt: z.string().optional(),
 });
 export type AlertFacts = z.infer<typeof AlertFacts>;
 
-/** Puts together what several records say of the same alerts; the order does not matter. */
+/**
+ * Puts together what several records say of the same alerts. The outcome does not depend on the order, on how records were
+ * put together before, or on whether some of them are there twice, because nobody can tell which of two came first: the
+ * stream is unordered, and sources overtake each other.
+ *
+ * - Lists are united. Of what would be too many, those that come first in the alphabet stay.
+ * - The higher severity counts, so that an alert that got worse is not taken for a mild one.
+ * - Of two texts the longer one counts, which says more; of equally long ones, the one later in the alphabet. Ids of
+ *   incidents only grow, so this gives the younger of two.
+ * - A machine that evidence calls related was not hit because an alert or a process names it, only where evidence
+ *   about the machine itself calls it impacted.
+ */
 export function mergeFacts(all: readonly AlertFacts[]): AlertFacts[] {
   const merged = new Map<string, AlertFacts>();
   for (const facts of all) {
     const key = `${facts.tenantId}:${facts.alertId}`;
-    const known = merged.get(key);
-    merged.set(key, known ? together(known, facts) : facts);
+    merged.set(key, together(merged.get(key) ?? facts, facts));
   }
   return [...merged.values()];
 }
 
-const together = (a: AlertFacts, b: AlertFacts): AlertFacts => ({
-  ...a,
-  title: a.title ?? b.title,
-  severity: a.severity ?? b.severity,
-  categories: union(a.categories, b.categories).slice(0, MOST_ITEMS),
-  serviceSource: a.serviceSource ?? b.serviceSource,
-  detectionSource: a.detectionSource ?? b.detectionSource,
-  techniques: union(a.techniques, b.techniques).slice(0, MOST_ITEMS),
-  users: union(a.users, b.users).slice(0, MOST_ITEMS),
-  incidentId: a.incidentId ?? b.incidentId,
-  machineIds: union(a.machineIds, b.machineIds),
-  relatedMachineIds: union(a.relatedMachineIds, b.relatedMachineIds),
-  publishedAt: later(a.publishedAt, b.publishedAt),
-});
-
-const union = <T>(a: readonly T[], b: readonly T[]): T[] => [...new Set([...a, ...b])];
-
-function later(a: string | undefined, b: string | undefined): string | undefined {
-  const time = (text: string | undefined) => (text === undefined ? undefined : instantOf(text)?.getTime()) ?? 0;
-  return time(a) >= time(b) ? (a ?? b) : b;
+function together(a: AlertFacts, b: AlertFacts): AlertFacts {
+  const impactedMachineIds = union(a.impactedMachineIds, b.impactedMachineIds, MOST_MACHINES);
+  const relatedMachineIds = union(a.relatedMachineIds, b.relatedMachineIds, MOST_MACHINES);
+  const spared = new Set(relatedMachineIds.filter((id) => !impactedMachineIds.includes(id)));
+  const machineIds = [...a.machineIds, ...b.machineIds].filter((id) => !spared.has(id));
+  return {
+    tenantId: a.tenantId,
+    alertId: a.alertId,
+    title: greater(a.title, b.title, byLength),
+    severity: greater(a.severity, b.severity, bySeverity),
+    categories: union(a.categories, b.categories, MOST_ITEMS),
+    serviceSource: greater(a.serviceSource, b.serviceSource, byLength),
+    detectionSource: greater(a.detectionSource, b.detectionSource, byLength),
+    techniques: union(a.techniques, b.techniques, MOST_ITEMS),
+    users: union(a.users, b.users, MOST_ITEMS),
+    incidentId: greater(a.incidentId, b.incidentId, byLength),
+    machineIds: union(machineIds, [], MOST_MACHINES),
+    impactedMachineIds,
+    relatedMachineIds,
+    publishedAt: greater(a.publishedAt, b.publishedAt, byTime),
+  };
 }
+
+const union = <T extends string>(a: readonly T[], b: readonly T[], atMost: number): T[] =>
+  [...new Set([...a, ...b])].sort().slice(0, atMost);
+
+/** The one with the higher rank; of two with the same, the one later in the alphabet, so that there is an order of all. */
+function greater(a: string | undefined, b: string | undefined, rankOf: (text: string) => number): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  const difference = rankOf(a) - rankOf(b);
+  return difference > 0 || (difference === 0 && a > b) ? a : b;
+}
+
+const byLength = (text: string): number => text.length;
+const byTime = (text: string): number => instantOf(text)?.getTime() ?? Number.MIN_SAFE_INTEGER;
+
+/** A severity nobody knows is less than any known one. */
+const bySeverity = (text: string): number => Severity.options.indexOf(knownSeverity(text) as Severity);

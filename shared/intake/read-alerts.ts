@@ -1,9 +1,10 @@
 import type { DeadLetter } from "../dead-letters/dead-letter-store.ts";
-import { type AlertSighting, alertSighting } from "../streaming/alert-sighting.ts";
+import { alertSighting } from "../streaming/alert-sighting.ts";
 import { countTables } from "../streaming/count-tables.ts";
 import { decodeMessage, type Rejected } from "../streaming/decode-message.ts";
-import { isAlertRecord } from "../streaming/stream-record.ts";
+import { type AlertRecord, isAlertRecord } from "../streaming/stream-record.ts";
 import { type AlertFacts, mergeFacts } from "./alert-facts.ts";
+import { normalForm } from "./normal-form.ts";
 
 /** What a batch of messages holds. */
 export interface AlertBatch {
@@ -23,7 +24,7 @@ export function readAlerts(messages: readonly unknown[], { sources }: { sources:
   const records = decoded.flatMap((message) => message.records);
   const { alerts, passedBy, unknown } = countTables(records);
   return {
-    alerts: mergeFacts(records.filter(isAlertRecord).map(alertSighting).map(toFacts)),
+    alerts: mergeFacts(records.filter(isAlertRecord).map(toFacts)),
     rejected: decoded.flatMap(({ rejected }, index) =>
       rejected.length > 0 ? [toDeadLetter(messages[index], rejected, sources[index] ?? `message-${index}`)] : [],
     ),
@@ -36,20 +37,23 @@ export function readAlerts(messages: readonly unknown[], { sources }: { sources:
   };
 }
 
-const toFacts = ({ machine, timestamp, publishedAt, attackTechniques, ...sighting }: AlertSighting): AlertFacts => ({
-  ...pick(sighting),
-  techniques: attackTechniques,
-  users: [],
-  machineIds: machine?.role === "Impacted" ? [machine.id] : [],
-  // Only a row about the machine itself says what it is to the alert; on others the role may be missing.
-  relatedMachineIds: machine?.role === "Related" && machine.from === "machine" ? [machine.id] : [],
-  publishedAt: publishedAt ?? timestamp,
-});
-
-const pick = ({ tenantId, alertId, title, severity, categories, serviceSource, detectionSource }: Sighted) => {
-  return { tenantId, alertId, title, severity, categories, serviceSource, detectionSource };
-};
-type Sighted = Omit<AlertSighting, "machine" | "timestamp" | "publishedAt" | "attackTechniques">;
+function toFacts(record: AlertRecord): AlertFacts {
+  const { machine, account, timestamp, publishedAt, attackTechniques, ...said } = alertSighting(record);
+  const isImpacted = machine?.role === "Impacted";
+  // Only a row about the machine itself settles what it is to the alert, and only where it has a role.
+  const isItself = machine?.from === "machine";
+  const isRelated =
+    isItself && record.kind === "alert-evidence" && record.row.EvidenceRole?.toLowerCase() === "related";
+  return normalForm({
+    ...said,
+    techniques: attackTechniques,
+    users: account ? [account] : [],
+    machineIds: isImpacted ? [machine.id] : [],
+    impactedMachineIds: isImpacted && isItself ? [machine.id] : [],
+    relatedMachineIds: isRelated ? [machine.id] : [],
+    publishedAt: publishedAt ?? timestamp,
+  });
+}
 
 const MOST_REASONS = 20;
 

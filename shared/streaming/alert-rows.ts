@@ -39,6 +39,10 @@ export const AlertEvidenceRow = z.object({
   /** Filled for `Machine`; on other rows the machine is inside `AdditionalFields`. */
   DeviceId: Text,
   DeviceName: Text,
+  /** Filled for `User` and `Mailbox`, on rows of 2022 and before for others as well. */
+  AccountName: Text,
+  AccountDomain: Text,
+  AccountUpn: Text,
   /** JSON text, sometimes an object; see `readAdditionalFields`. */
   AdditionalFields: z.unknown().optional(),
 });

@@ -1,5 +1,6 @@
 import type { AlertId } from "../defender/alerts/alert.ts";
 import { knownSeverity } from "../severity.ts";
+import type { AlertEvidenceRow } from "./alert-rows.ts";
 import { oneLine } from "./one-line.ts";
 import type { AlertRecord } from "./stream-record.ts";
 import { type EvidenceMachine, targetMachine } from "./target-machine.ts";
@@ -19,12 +20,21 @@ export interface AlertSighting {
   attackTechniques: string[];
   /** The machine this record names, if it names one. */
   machine?: EvidenceMachine;
+  /** The account this record names, if it names one. */
+  account?: EvidenceAccount;
   /** What kind of evidence the record is, for AlertEvidence. */
   entityType?: string;
   /** When it happened, as Defender wrote it; see `instantOf`. */
   timestamp: string;
   /** When Defender published the record. */
   publishedAt?: string;
+}
+
+/** An account an alert's evidence names, by whichever of its names are known. */
+export interface EvidenceAccount {
+  upn?: string;
+  domain?: string;
+  account?: string;
 }
 
 /** Reads what a record says of its alert. Texts are cut to one printable line; ids have been checked. */
@@ -51,9 +61,22 @@ export function alertSighting(record: AlertRecord): AlertSighting {
     table: "AlertEvidence",
     categories: shortList(record.row.Categories),
     ...(machine && { machine }),
+    ...accountIn(record.row),
     ...present("entityType", record.row.EntityType, 64),
   };
 }
+
+function accountIn({ AccountUpn, AccountDomain, AccountName }: AlertEvidenceRow): { account?: EvidenceAccount } {
+  const account = {
+    ...present("upn", AccountUpn, LONGEST_NAME),
+    ...present("domain", AccountDomain, LONGEST_NAME),
+    ...present("account", AccountName, LONGEST_NAME),
+  };
+  return account.upn || account.account ? { account } : {};
+}
+
+/** More than any account's name has, so that one that was cut can be told. */
+const LONGEST_NAME = 400;
 
 /** Far more than an alert has; sightings are kept in run histories, where size counts. */
 const MAX_ITEMS = 50;

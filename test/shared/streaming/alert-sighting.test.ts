@@ -57,6 +57,7 @@ describe("a sighting", () => {
         role: "Related",
         from: "entity",
       },
+      account: { domain: "CONTOSO", account: "lee" },
       entityType: "File",
       timestamp: "2022-09-21T06:55:10.7720018Z",
       publishedAt: "2022-09-21T06:56:41.0331847Z",
