@@ -3,6 +3,7 @@ import { alertSighting } from "../streaming/alert-sighting.ts";
 import { countTables } from "../streaming/count-tables.ts";
 import { decodeMessage, type Rejected } from "../streaming/decode-message.ts";
 import { type AlertRecord, isAlertRecord } from "../streaming/stream-record.ts";
+import type { TableClass } from "../streaming/tables.ts";
 import { type AlertFacts, mergeFacts } from "./alert-facts.ts";
 import { normalForm } from "./normal-form.ts";
 
@@ -11,7 +12,17 @@ export interface AlertBatch {
   /** One entry per alert, with all that the batch says of it. */
   alerts: AlertFacts[];
   rejected: DeadLetter[];
-  counts: { messages: number; alertRecords: number; passedBy: number; unknown: number };
+  counts: {
+    messages: number;
+    /** Records that say something about an alert. */
+    alertRecords: number;
+    /** Records of tables playbooks do not start from. */
+    passedBy: number;
+    /** Records of tables this app has never heard of. */
+    unknown: number;
+    /** All of them by what they are about. */
+    classes: Partial<Record<TableClass, number>>;
+  };
 }
 
 /**
@@ -22,7 +33,8 @@ export interface AlertBatch {
 export function readAlerts(messages: readonly unknown[], { sources }: { sources: readonly string[] }): AlertBatch {
   const decoded = messages.map((message) => decodeMessage(message as Uint8Array));
   const records = decoded.flatMap((message) => message.records);
-  const { alerts, passedBy, unknown } = countTables(records);
+  const classes = Object.fromEntries([...countTables(records)].map(([name, tables]) => [name, totalOf(tables)]));
+  const { alert = 0, evidence = 0, unknown = 0 } = classes;
   return {
     alerts: mergeFacts(records.filter(isAlertRecord).map(toFacts)),
     rejected: decoded.flatMap(({ rejected }, index) =>
@@ -30,9 +42,10 @@ export function readAlerts(messages: readonly unknown[], { sources }: { sources:
     ),
     counts: {
       messages: messages.length,
-      alertRecords: totalOf(alerts),
-      passedBy: totalOf(passedBy),
-      unknown: totalOf(unknown),
+      alertRecords: alert + evidence,
+      passedBy: records.length - alert - evidence - unknown,
+      unknown,
+      classes,
     },
   };
 }

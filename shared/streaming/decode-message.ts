@@ -23,14 +23,14 @@ const MAX_RECORDS = 5_000;
 /**
  * Reads the body of one Event Hubs message from Defender's streaming API.
  *
- * Defender sends `{"records": [...]}`. Records that were written as JSON text, a bare list and a bare record are read as
+ * Defender sends `{"records": [...]}`. Records or all of it written as JSON text, a bare list and a bare record are read as
  * well, as forwarders in between produce them; so are bodies that were parsed already, though large integers in those
  * may have been rounded before. Never throws: what cannot be read is rejected, and the rest of the message is not held up.
  */
 export function decodeMessage(body: Uint8Array | string | object): Decoded {
   let entries: Entry[];
   try {
-    entries = entriesOf(parseExactJson(textOf(body)));
+    entries = entriesOf(unwrapped(parseExactJson(textOf(body))));
   } catch (error) {
     return { records: [], rejected: [{ index: undefined, reason: reasonOf("message", error), value: body }] };
   }
@@ -38,7 +38,7 @@ export function decodeMessage(body: Uint8Array | string | object): Decoded {
   const decoded: Decoded = { records: [], rejected: [] };
   for (const { index, value } of entries) {
     try {
-      decoded.records.push(readStreamRecord(typeof value === "string" ? parseExactJson(value) : value));
+      decoded.records.push(readStreamRecord(unwrapped(value)));
     } catch (error) {
       decoded.rejected.push({ index, reason: reasonOf("record", error), value });
     }
@@ -46,13 +46,18 @@ export function decodeMessage(body: Uint8Array | string | object): Decoded {
   return decoded;
 }
 
+/** What was written as JSON text within JSON. */
+const unwrapped = (value: unknown): unknown => (typeof value === "string" ? parseExactJson(withoutMark(value)) : value);
+
+const withoutMark = (text: string): string => text.replace(/^\uFEFF/, "");
+
 interface Entry {
   index: number | undefined;
   value: unknown;
 }
 
 function textOf(body: Uint8Array | string | object): string {
-  if (typeof body === "string") return body.replace(/^\uFEFF/, "");
+  if (typeof body === "string") return withoutMark(body);
   return body instanceof Uint8Array ? textOfBytes(body) : textOfParsed(body);
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AlertEvidenceRow, AlertInfoRow } from "./alert-rows.ts";
-import { isStreamedTable, tableOf } from "./tables.ts";
+import { type TableClass, tableOf } from "./tables.ts";
 
 /** A row's columns as they came; keys and values are somebody else's. */
 export type Properties = Readonly<Record<string, unknown>>;
@@ -8,6 +8,7 @@ export type Properties = Readonly<Record<string, unknown>>;
 interface Envelope {
   tenantId: string;
   table: string;
+  tableClass: TableClass;
   /** When Defender published the record. It differs between deliveries of the same record. */
   time?: string | undefined;
   properties: Properties;
@@ -26,8 +27,6 @@ export interface AlertEvidenceRecord extends Envelope {
 /** A record of a table playbooks do not start from. It is counted and passed by, its columns unread. */
 export interface OtherRecord extends Envelope {
   kind: "other";
-  /** Whether Defender is known to stream the table; if not, it is new or no table at all. */
-  isKnownTable: boolean;
 }
 
 /** One record of Defender's stream. */
@@ -63,17 +62,17 @@ const RecordEnvelope = z.object({
  */
 export function readStreamRecord(value: unknown): StreamRecord {
   const { category, ...envelope } = RecordEnvelope.parse(value);
-  const table = tableOf(category);
-  const record = { ...envelope, table };
-  switch (table) {
-    case "AlertInfo":
+  const { table, tableClass } = tableOf(category);
+  const record = { ...envelope, table, tableClass };
+  switch (tableClass) {
+    case "alert":
       refuseMislabelled(table, { own: "Category", foreign: "EntityType" }, record.properties);
       return { ...record, kind: "alert-info", row: AlertInfoRow.parse(record.properties) };
-    case "AlertEvidence":
+    case "evidence":
       refuseMislabelled(table, { own: "EntityType", foreign: "Category" }, record.properties);
       return { ...record, kind: "alert-evidence", row: AlertEvidenceRow.parse(record.properties) };
     default:
-      return { ...record, kind: "other", isKnownTable: isStreamedTable(table) };
+      return { ...record, kind: "other" };
   }
 }
 

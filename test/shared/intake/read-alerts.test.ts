@@ -28,6 +28,40 @@ test("keeps a machine that is merely related to the alert apart from those it hi
   ]);
 });
 
+test("names accounts by UPN, else by domain and account, else by account", () => {
+  const user = (columns: object) => record("AlertEvidence", { EntityType: "User", ...columns });
+  const jane = { AccountUpn: "jane@contoso.example", AccountDomain: "CONTOSO", AccountName: "jane" };
+  const names = [
+    user(jane),
+    user({ ...jane, AccountUpn: null }),
+    user({ AccountName: "root", AccountDomain: "" }),
+    user({ AccountName: null, AccountDomain: "CONTOSO" }),
+    user({ AccountName: "x".repeat(400) }),
+  ];
+
+  expect(readAlerts([message(...names)], { sources: ["a/0/1"] }).alerts).toMatchObject([
+    { users: ["CONTOSO\\jane", "jane@contoso.example", "root"] },
+  ]);
+});
+
+test("takes a machine whose row gives it no role for neither hit nor related", () => {
+  const unsaid = { ...machine, properties: { ...machine.properties, EvidenceRole: null } };
+
+  expect(readAlerts([message(unsaid)], { sources: ["a/0/1"] }).alerts).toMatchObject([
+    { machineIds: [], relatedMachineIds: [] },
+  ]);
+});
+
+test("spares a machine whose own row calls it related, though a process on it was hit, in any order", () => {
+  const related = { ...machine, properties: { ...machine.properties, EvidenceRole: "Related" } };
+  const AdditionalFields = JSON.stringify({ Host: { MachineId: MACHINE_ID, Role: 0 } });
+  const process = record("AlertEvidence", { EntityType: "Process", AdditionalFields });
+  const hitIn = (...records: object[]) => readAlerts([message(...records)], { sources: [] }).alerts[0]?.machineIds;
+
+  expect([hitIn(related, process), hitIn(process, related)]).toEqual([[], []]);
+  expect([hitIn(related, process, machine), hitIn(machine, related)]).toEqual([[MACHINE_ID], [MACHINE_ID]]);
+});
+
 test("rejects what cannot be read and keeps its neighbours", () => {
   const messages = [Buffer.from("\u0000not json"), message(info, { category: "AdvancedHunting-AlertInfo" }, machine)];
   const { alerts, rejected, counts } = readAlerts(messages, { sources: ["a/0/1", "a/0/2"] });
@@ -41,12 +75,12 @@ test("rejects what cannot be read and keeps its neighbours", () => {
 });
 
 test("counts records of other tables and passes them by", () => {
-  const { alerts, counts } = readAlerts([message(record("DeviceInfo", {}), record("Tomorrow", {}))], {
-    sources: ["a"],
-  });
+  const tables = ["DeviceInfo", "DeviceEvents", "EmailEvents", "Tomorrow"];
+  const { alerts, counts } = readAlerts([message(...tables.map((table) => record(table, {})))], { sources: ["a"] });
 
   expect(alerts).toEqual([]);
-  expect(counts).toEqual({ messages: 1, alertRecords: 0, passedBy: 1, unknown: 1 });
+  const classes = { device: 2, email: 1, unknown: 1 };
+  expect(counts).toEqual({ messages: 1, alertRecords: 0, passedBy: 3, unknown: 1, classes });
 });
 
 test("makes one dead letter of a message, however many of its records are at fault", () => {

@@ -27,6 +27,8 @@ describe("every form of a body gives the same records", () => {
     ["records written as JSON text", JSON.stringify({ records: lines })],
     ["a bare list", `[${lines.join()}]`],
     ["a bare list of JSON texts", JSON.stringify(lines)],
+    ["JSON texts with a byte order mark", JSON.stringify(lines.map((line) => `\uFEFF${line}`))],
+    ["all of it written as JSON text", JSON.stringify(wrapped)],
     ["a body parsed before", JSON.parse(wrapped)],
     ["a list parsed before", lines.map((line) => JSON.parse(line))],
     ["white space around it", `\r\n ${wrapped}\n`],
@@ -55,6 +57,23 @@ describe("records", () => {
     expect(cloud?.properties.RawEventData).toMatchObject({ SessionKey: "-7402118836542217743" });
   });
 
+  test("keep timestamps to their seventh digit", () => {
+    const [record] = decoded([{ ...anAlertInfo(), time: "2026-01-13T09:40:52.1533495Z" }]);
+    expect(record?.time).toBe("2026-01-13T09:40:52.1533495Z");
+  });
+
+  test.each([
+    ["MessageUrlInfo", "email"],
+    ["urlclickevents", "email"],
+    ["IdentityQueryEvents", "identity"],
+    ["DeviceImageLoadEvents", "device"],
+    ["CloudAuditEvents", "cloud"],
+    ["BehaviorInfo", "other"],
+    ["DeviceTomorrowEvents", "unknown"],
+  ])("of %s are about %s", (table, tableClass) => {
+    expect(decoded([{ ...anAlertInfo(), category: `AdvancedHunting-${table}` }])).toMatchObject([{ tableClass }]);
+  });
+
   test("keep numbers that a double holds as numbers", () => {
     const [record] = decoded([anAlertEvidence({ entityType: "Process", columns: { Ratio: 0.25, Large: 1e21 } })]);
     expect(record?.properties).toMatchObject({ FileSize: 450560, Ratio: 0.25, Large: 1e21 });
@@ -62,17 +81,14 @@ describe("records", () => {
 
   test("are sorted by table, known or not, and counted", () => {
     const records = decoded([...lines, ...recordedLines("other-tables")]);
-    expect(countTables(records)).toEqual({
-      alerts: new Map([
-        ["AlertInfo", 1],
-        ["AlertEvidence", 5],
-      ]),
-      passedBy: new Map([
-        ["DeviceInfo", 1],
-        ["CloudAppEvents", 1],
-        ["EmailEvents", 1],
-      ]),
-      unknown: new Map([["PrinterEvents", 1]]),
+    const counts = countTables(records);
+    expect(Object.fromEntries([...counts].map(([name, tables]) => [name, Object.fromEntries(tables)]))).toEqual({
+      alert: { AlertInfo: 1 },
+      evidence: { AlertEvidence: 5 },
+      device: { DeviceInfo: 1 },
+      cloud: { CloudAppEvents: 1 },
+      email: { EmailEvents: 1 },
+      unknown: { PrinterEvents: 1 },
     });
   });
 
