@@ -23,6 +23,13 @@ const PUBLIC_AUTHORITIES = ["login.microsoftonline.com", "login.microsoftonline.
 export function connect(config: Config, files: Pick<Services, "policy" | "rules" | "sharedPlaybooks">) {
   const { tableOf, containerOf } = createStorage(config.storage);
 
+  const ofAlerts = {
+    alerts: tableOf("alerts"),
+    pending: tableOf("pending"),
+    cases: tableOf("cases"),
+    decisions: tableOf("decisions"),
+  };
+
   return {
     ...files,
     defender: createDefenderClient({
@@ -34,14 +41,16 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
     }),
     tickets: createTableTicketStore(tableOf("tickets")),
     audit: createTableAuditLog(tableOf("audit")),
-    alerts: createTableAlertStore(tableOf("alerts")),
-    pending: createTablePendingAlerts(tableOf("pending")),
-    cases: createTableCaseStore(tableOf("cases")),
+    alerts: createTableAlertStore(ofAlerts.alerts),
+    pending: createTablePendingAlerts(ofAlerts.pending),
+    cases: createTableCaseStore(ofAlerts.cases),
     snoozes: createTableSnoozeStore(tableOf("snoozes")),
-    decisions: createTableDecisionLog(tableOf("decisions")),
+    decisions: createTableDecisionLog(ofAlerts.decisions),
     watches: createTableWatchStore(tableOf("watches"), config.defender.tenantId),
     evidence: createBlobEvidenceStore(containerOf("evidence")),
     deadLetters: createBlobDeadLetterStore(containerOf("dead-letters")),
+    /** What is forgotten some time after the alert, by the name of the table. */
+    forgotten: new Map(Object.entries(ofAlerts)),
   };
 }
 

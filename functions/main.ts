@@ -12,6 +12,7 @@ import { playbooks, runbooks } from "./playbooks/index.ts";
 import { registerAlertStream } from "./triggers/alert-stream.ts";
 import { registerCancelRun } from "./triggers/cancel-run.ts";
 import { registerForecast } from "./triggers/forecast.ts";
+import { registerPurgeRecords } from "./triggers/purge-records.ts";
 import { registerPurgeRuns } from "./triggers/purge-runs.ts";
 import { registerReviveWatcher } from "./triggers/revive-watcher.ts";
 import { registerShowAlert } from "./triggers/show-alert.ts";
@@ -26,7 +27,7 @@ const byName = new Map(runbooks.map((playbook) => [playbook.name, playbook]));
 const policy = readConfigFile(folder, "policy.yaml", Policy);
 const rules = readAutomationRules(folder, byName);
 const sharedPlaybooks = new Set(runbooks.filter(({ perMachine }) => perMachine).map(({ name }) => name));
-const { deadLetters, ...services } = connect(config, { policy, rules, sharedPlaybooks });
+const { deadLetters, forgotten, ...services } = connect(config, { policy, rules, sharedPlaybooks });
 
 for (const activity of activities) registerActivity(activity, services, config.defender);
 for (const playbook of playbooks) registerPlaybook(playbook, config.defender);
@@ -36,6 +37,7 @@ registerMachineActionWatcher(config.defender);
 
 registerAlertStream(config.alerts, { ...services, deadLetters });
 registerPurgeRuns(config.runs);
+registerPurgeRecords(forgotten, config.runs);
 registerReviveWatcher({ ...services, ...config.defender });
 registerStartRun(byName);
 registerShowRun();

@@ -58,12 +58,32 @@ export function createLazyTable(client: TableClient) {
       }
     },
 
+    /**
+     * Removes the rows that were last written before a time: a look through the whole table, for the quiet hours.
+     *
+     * @returns how many
+     */
+    removeOlderThan: (time: Date): Promise<number> =>
+      withTable(async () => {
+        let removed = 0;
+        const rows = client.listEntities<TableRow>({ queryOptions: { filter: odata`Timestamp lt ${time}` } });
+        for await (const { partitionKey = "", rowKey = "", etag } of rows) {
+          // Not one that is written again meanwhile, nor one that is gone by now.
+          const gone = client.deleteEntity(partitionKey, rowKey, { etag });
+          removed += await gone.then(
+            () => 1,
+            (error: unknown) => (isOvertaken(error) || isMissing(error) ? 0 : Promise.reject(error)),
+          );
+        }
+        return removed;
+      }),
+
     /** One row, with the tag that says which version of it was read; nothing where there is none. */
     async get<T extends object>(partitionKey: string, rowKey: string): Promise<(T & { etag: string }) | undefined> {
       try {
         return (await client.getEntity<T>(partitionKey, rowKey)) as T & { etag: string };
       } catch (error) {
-        if (error instanceof RestError && error.statusCode === 404) return undefined;
+        if (isMissing(error)) return undefined;
         throw error;
       }
     },
@@ -99,7 +119,7 @@ export function createLazyTable(client: TableClient) {
       try {
         await client.deleteEntity(partitionKey, rowKey);
       } catch (error) {
-        if (!(error instanceof RestError) || error.statusCode !== 404) throw error;
+        if (!isMissing(error)) throw error;
       }
     },
 
@@ -123,6 +143,8 @@ function toAction(change: Change): TransactionAction {
   if ("upsert" in change) return ["upsert", change.upsert, "Replace"];
   return ["update", change.replace, "Replace", { etag: change.etag }];
 }
+
+const isMissing = (error: unknown): boolean => error instanceof RestError && error.statusCode === 404;
 
 /** Whether somebody else was first. */
 const isOvertaken = (error: unknown): boolean =>

@@ -47,3 +47,14 @@ test("lists the rows whose keys begin so, and those after one", async () => {
   expect(await keys({ after: "a:3" })).toEqual(["b:1"]);
   expect(await keys({})).toHaveLength(4);
 });
+
+test("removes what was last written before a time, and keeps what was written since", async () => {
+  const table = tableNamed("old");
+  expect(await table.removeOlderThan(new Date())).toBe(0);
+  await table.change([{ insert: row("a") }, { insert: row("b") }]);
+  const inAnHour = new Date(Date.now() + 3_600_000);
+
+  expect(await table.removeOlderThan(new Date(Date.now() - 3_600_000))).toBe(0);
+  expect(await table.removeOlderThan(inAnHour)).toBe(2);
+  expect(await table.ofPartition("p")).toEqual([]);
+});
