@@ -51,6 +51,18 @@ test("changes nothing when the same is said again", async () => {
   expect(await table.get(`t-1:${ALERT_ID}`, "facts")).toMatchObject({ at: "2026-01-05T09:00:00.000Z" });
 });
 
+test("keeps an alert on a whole fleet", async () => {
+  const alerts = createTableAlertStore(tableNamed("fleet"));
+  const fleet = Array.from({ length: 500 }, (_, index) => index.toString(16).padStart(40, "f"));
+  const users = Array.from({ length: 50 }, (_, index) => `${index}${"\u{1f6a8}".repeat(150)}`);
+
+  await alerts.add(facts({ machineIds: fleet, impactedMachineIds: fleet, relatedMachineIds: fleet, users }));
+  expect(await alerts.get("t-1", ALERT_ID)).toMatchObject({
+    machineIds: { length: 500 },
+    users: expect.arrayContaining(users),
+  });
+});
+
 const waiting = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => ({ tenantId: "t-1", alertId: `da${from + index}_1` }));
 
