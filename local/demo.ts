@@ -46,7 +46,8 @@ async function demo({
     simulator: ["--final-after-ms", "1200"],
     settings: {
       ALERT_SETTLE_SECONDS: "1",
-      // Recorded streams are old.
+      // Recorded streams are old, and of other tenants.
+      ALERT_TENANTS: input === undefined ? "" : "*",
       ALERT_MAX_AGE_HOURS: input === undefined ? "24" : "0",
       PLAYBOOKS_CONFIG_FOLDER: writeDemoConfig(folder),
     },

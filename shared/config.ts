@@ -18,6 +18,7 @@ const Environment = z.object({
   ALERT_EVENT_HUB_CONSUMER_GROUP: text.default("$Default"),
   ALERT_MAX_AGE_HOURS: z.coerce.number().nonnegative().default(24),
   ALERT_SETTLE_SECONDS: positive.default(30),
+  ALERT_TENANTS: text.optional(),
   DEFENDER_CLOUD: z.enum(CLOUDS).default("commercial"),
   DEFENDER_GEO: z.enum(GEOS).optional(),
   DEFENDER_API_URL: z.url().optional(),
@@ -95,6 +96,8 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
       maxAgeMs: data.ALERT_MAX_AGE_HOURS * 3_600_000,
       /** How long to wait for the rest of an alert before the alert is read from the API. */
       settleSeconds: data.ALERT_SETTLE_SECONDS,
+      /** Tenants whose alerts are acted on: those named, else the app's own where it is known; absent: any. */
+      tenants: tenantsOf(data.ALERT_TENANTS ?? data.DEFENDER_TENANT_ID ?? data.AZURE_TENANT_ID),
     },
     defender: {
       timeoutMs: data.DEFENDER_TIMEOUT_SECONDS * 1000,
@@ -115,6 +118,12 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     runs: { retentionDays: data.PLAYBOOKS_RUN_RETENTION_DAYS },
     configFolder: data.PLAYBOOKS_CONFIG_FOLDER,
   };
+}
+
+/** A list with commas; `*` for any tenant. */
+function tenantsOf(list: string | undefined): ReadonlySet<string> | undefined {
+  const names = (list ?? "*").split(",").map((name) => name.trim().toLowerCase());
+  return names.includes("*") ? undefined : new Set(names.filter((name) => name !== ""));
 }
 
 /** What an operator set wins over the table of clouds. */

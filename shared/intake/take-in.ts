@@ -40,6 +40,8 @@ export interface Intake extends Admission {
   settleSeconds: number;
   /** Older alerts are let be; 0 = no limit. */
   maxAgeMs: number;
+  /** Tenants whose alerts are acted on, in lower case; absent: any. */
+  tenants?: ReadonlySet<string> | undefined;
 }
 
 /** A message may hold thousands of alerts; storage is not to be flooded with them. */
@@ -65,12 +67,19 @@ export function createTakeIn(intake: Intake): TakeIn {
 }
 
 /** What is known of an alert with what a source adds, and what is to be done. */
-async function lookAt(facts: AlertFacts, { alerts, rules }: Intake, oldest: Date | undefined): Promise<Assessed> {
-  const reason = tooOld(facts, oldest);
+async function lookAt(facts: AlertFacts, intake: Intake, oldest: Date | undefined): Promise<Assessed> {
+  const { alerts, rules } = intake;
+  const reason = foreign(facts, intake) ?? tooOld(facts, oldest);
   if (reason) return { facts, assessment: { verdict: "ignored", reason } };
   const known = await alerts.add(facts);
   return { facts: known, assessment: assess(known, rules) };
 }
+
+/** A machine id of another tenant means nothing to this app's Defender, or another machine. */
+const foreign = ({ tenantId }: AlertFacts, { tenants }: Intake): string | undefined =>
+  tenants && !tenants.has(tenantId.toLowerCase())
+    ? `it is of tenant ${tenantId}, which this app does not act for: see ALERT_TENANTS`
+    : undefined;
 
 /** Has alerts of which something is missing looked at again a little later. */
 async function haveWait(assessed: readonly Assessed[], intake: Intake): Promise<void> {

@@ -5,7 +5,6 @@ import { EventHubProducerClient } from "@azure/event-hubs";
 import { BlobServiceClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Api, connectApi } from "../../local/api.ts";
-import { writeDemoConfig } from "../../local/demo/config.ts";
 import { aMessage, anAlertEvidence } from "../../local/demo/stream-records.ts";
 import { ALERT_HUB, type Stack, startStack } from "../../local/stack.ts";
 
@@ -16,12 +15,10 @@ let producer: EventHubProducerClient;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "playbooks-intake-"));
-  const settings = { PLAYBOOKS_CONFIG_FOLDER: writeDemoConfig(folder) };
   stack = await startStack({
     folder,
     limitScale: 1_000,
     simulator: ["--no-throttling", "--final-after-ms", "0"],
-    settings,
   });
   api = await connectApi(stack.host.addresses);
   producer = new EventHubProducerClient(stack.eventHubsConnectionString, ALERT_HUB);

@@ -22,6 +22,15 @@ test("fills in what has a sensible default", () => {
   });
 });
 
+test("acts on alerts of its own tenant alone, unless told which, or any", () => {
+  const tenants = (settings: object) => readConfig({ ...complete, ...settings }).alerts.tenants;
+
+  expect(tenants({})).toBeUndefined();
+  expect(tenants({ DEFENDER_TENANT_ID: "T-1" })).toEqual(new Set(["t-1"]));
+  expect(tenants({ DEFENDER_TENANT_ID: "T-1", ALERT_TENANTS: "t-2, T-3" })).toEqual(new Set(["t-2", "t-3"]));
+  expect(tenants({ DEFENDER_TENANT_ID: "T-1", ALERT_TENANTS: "*" })).toBeUndefined();
+});
+
 test("names every missing, malformed and unknown setting in one message", () => {
   const bad = { DEFENDER_API_URL: "not a url", DEFENDER_APIURL: "x", ALERT_SETTLE_SECONDS: "soon", PATH: "/bin" };
 

@@ -172,3 +172,13 @@ test("starts nothing that people have snoozed, says who and why, and starts it w
   await takeIn(batch);
   expect(started).toHaveLength(2);
 });
+
+test("acts on no alert of a tenant that is not ours, and says so", async () => {
+  const { takeIn, started, decisions } = intakeOf("tenants", { tenants: new Set(["t-2"]) });
+  await takeIn({ alerts: [whole("da1_1"), { ...whole("da2_1"), tenantId: "T-2" }], rejected: [] });
+
+  expect(started).toMatchObject([{ input: { tenantId: "T-2" } }]);
+  expect(await decisions.ofAlert("da1_1")).toMatchObject([
+    { verdict: "ignored", reason: "it is of tenant t-1, which this app does not act for: see ALERT_TENANTS" },
+  ]);
+});
