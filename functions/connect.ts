@@ -10,6 +10,7 @@ import { createCredential } from "../shared/defender/identity/create-credential.
 import { createBlobEvidenceStore } from "../shared/evidence/evidence-store.ts";
 import { createTableAlertStore } from "../shared/intake/alert-store.ts";
 import { createTableDecisionLog } from "../shared/intake/decision-log.ts";
+import { createTableKnownMachines } from "../shared/intake/known-machines.ts";
 import { createTablePendingAlerts } from "../shared/intake/pending-alerts.ts";
 import type { Services } from "../shared/services.ts";
 import { createTableSnoozeStore } from "../shared/snoozes/table-snooze-store.ts";
@@ -28,6 +29,7 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
     pending: tableOf("pending"),
     cases: tableOf("cases"),
     decisions: tableOf("decisions"),
+    machines: tableOf("machines"),
   };
 
   return {
@@ -46,6 +48,7 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
     cases: createTableCaseStore(ofAlerts.cases),
     snoozes: createTableSnoozeStore(tableOf("snoozes")),
     decisions: createTableDecisionLog(ofAlerts.decisions),
+    knownMachines: createTableKnownMachines(ofAlerts.machines),
     watches: createTableWatchStore(tableOf("watches"), config.defender.tenantId),
     evidence: createBlobEvidenceStore(containerOf("evidence")),
     deadLetters: createBlobDeadLetterStore(containerOf("dead-letters")),

@@ -4,6 +4,7 @@ import type { DefenderClient } from "./defender/client.ts";
 import type { EvidenceStore } from "./evidence/evidence-store.ts";
 import type { AlertStore } from "./intake/alert-store.ts";
 import type { DecisionLog } from "./intake/decision-log.ts";
+import type { KnownMachines } from "./intake/known-machines.ts";
 import type { PendingAlerts } from "./intake/pending-alerts.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { AutomationRule } from "./rules/automation-rule.ts";
@@ -22,6 +23,7 @@ export interface Services {
   alerts: AlertStore;
   pending: PendingAlerts;
   cases: CaseStore;
+  knownMachines: KnownMachines;
   snoozes: SnoozeStore;
   /** Playbooks of which a machine has one run at a time. */
   sharedPlaybooks: ReadonlySet<string>;

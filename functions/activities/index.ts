@@ -48,6 +48,7 @@ import { lookAtMachineActions } from "./look-at-machine-actions.ts";
 import { offboardMachine } from "./offboard-machine.ts";
 import { openTicket } from "./open-ticket.ts";
 import { putLibraryFile } from "./put-library-file.ts";
+import { readMachineFacts } from "./read-machine-facts.ts";
 import { readScriptTranscript } from "./read-script-transcript.ts";
 import { releaseMachine } from "./release-machine.ts";
 import { restrictCodeExecution } from "./restrict-code-execution.ts";
@@ -121,6 +122,7 @@ export const activities: Activity[] = [
   offboardMachine,
   openTicket,
   putLibraryFile,
+  readMachineFacts,
   readScriptTranscript,
   releaseMachine,
   restrictCodeExecution,
