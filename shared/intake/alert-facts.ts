@@ -53,39 +53,37 @@ export type AlertFacts = z.infer<typeof AlertFacts>;
  *   about the machine itself calls it impacted.
  */
 export function mergeFacts(all: readonly AlertFacts[]): AlertFacts[] {
-  const merged = new Map<string, AlertFacts>();
-  for (const facts of all) {
-    const key = `${facts.tenantId}:${facts.alertId}`;
-    merged.set(key, together(merged.get(key) ?? facts, facts));
-  }
-  return [...merged.values()];
+  return [...Map.groupBy(all, ({ tenantId, alertId }) => `${tenantId}:${alertId}`).values()].map(together);
 }
 
-function together(a: AlertFacts, b: AlertFacts): AlertFacts {
-  const impactedMachineIds = union(a.impactedMachineIds, b.impactedMachineIds, MOST_MACHINES);
-  const relatedMachineIds = union(a.relatedMachineIds, b.relatedMachineIds, MOST_MACHINES);
-  const spared = new Set(relatedMachineIds.filter((id) => !impactedMachineIds.includes(id)));
-  const machineIds = [...a.machineIds, ...b.machineIds].filter((id) => !spared.has(id));
+function together(all: readonly AlertFacts[]): AlertFacts {
+  const [{ tenantId, alertId }] = all as readonly [AlertFacts];
+  const union = <T extends string>(list: (facts: AlertFacts) => readonly T[], atMost: number): T[] =>
+    [...new Set(all.flatMap(list))].sort().slice(0, atMost);
+  const greatest = (text: (facts: AlertFacts) => string | undefined, rankOf: (text: string) => number) =>
+    all.map(text).reduce((a, b) => greater(a, b, rankOf));
+
+  const impactedMachineIds = union((facts) => facts.impactedMachineIds, MOST_MACHINES);
+  const relatedMachineIds = union((facts) => facts.relatedMachineIds, MOST_MACHINES);
+  const impacted = new Set(impactedMachineIds);
+  const spared = new Set(relatedMachineIds.filter((id) => !impacted.has(id)));
   return {
-    tenantId: a.tenantId,
-    alertId: a.alertId,
-    title: greater(a.title, b.title, byLength),
-    severity: greater(a.severity, b.severity, bySeverity),
-    categories: union(a.categories, b.categories, MOST_ITEMS),
-    serviceSource: greater(a.serviceSource, b.serviceSource, byLength),
-    detectionSource: greater(a.detectionSource, b.detectionSource, byLength),
-    techniques: union(a.techniques, b.techniques, MOST_ITEMS),
-    users: union(a.users, b.users, MOST_ITEMS),
-    incidentId: greater(a.incidentId, b.incidentId, byLength),
-    machineIds: union(machineIds, [], MOST_MACHINES),
+    tenantId,
+    alertId,
+    title: greatest((facts) => facts.title, byLength),
+    severity: greatest((facts) => facts.severity, bySeverity),
+    categories: union((facts) => facts.categories, MOST_ITEMS),
+    serviceSource: greatest((facts) => facts.serviceSource, byLength),
+    detectionSource: greatest((facts) => facts.detectionSource, byLength),
+    techniques: union((facts) => facts.techniques, MOST_ITEMS),
+    users: union((facts) => facts.users, MOST_ITEMS),
+    incidentId: greatest((facts) => facts.incidentId, byLength),
+    machineIds: union((facts) => facts.machineIds.filter((id) => !spared.has(id)), MOST_MACHINES),
     impactedMachineIds,
     relatedMachineIds,
-    publishedAt: greater(a.publishedAt, b.publishedAt, byTime),
+    publishedAt: greatest((facts) => facts.publishedAt, byTime),
   };
 }
-
-const union = <T extends string>(a: readonly T[], b: readonly T[], atMost: number): T[] =>
-  [...new Set([...a, ...b])].sort().slice(0, atMost);
 
 /** The one with the higher rank; of two with the same, the one later in the alphabet, so that there is an order of all. */
 function greater(a: string | undefined, b: string | undefined, rankOf: (text: string) => number): string | undefined {

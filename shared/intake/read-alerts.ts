@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { DeadLetter } from "../dead-letters/dead-letter-store.ts";
 import { alertSighting } from "../streaming/alert-sighting.ts";
 import { countTables } from "../streaming/count-tables.ts";
@@ -77,7 +78,16 @@ function toDeadLetter(message: unknown, rejected: readonly Rejected[], source: s
     .map(({ index, reason }) => (index === undefined ? reason : `Record ${index}: ${reason}`));
   const more = rejected.length > MOST_REASONS ? [`and ${rejected.length - MOST_REASONS} more`] : [];
   const isText = typeof message === "string" || message instanceof Uint8Array;
-  return { source, reasons: [...reasons, ...more], body: isText ? message : JSON.stringify(message) };
+  return { source, reasons: [...reasons, ...more], body: isText ? message : textOf(message) };
+}
+
+/** A parsed message as JSON, or the nearest thing to it. */
+function textOf(message: unknown): string {
+  try {
+    return JSON.stringify(message) ?? String(message);
+  } catch {
+    return inspect(message);
+  }
 }
 
 const totalOf = (counts: ReadonlyMap<string, number>): number =>

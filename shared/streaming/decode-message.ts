@@ -74,7 +74,7 @@ function textOfBytes(bytes: Uint8Array): string {
 /** Back to text, so that a parsed body takes the same way, with the same limits, as any other. */
 function textOfParsed(body: object): string {
   try {
-    return JSON.stringify(body);
+    return JSON.stringify(body) ?? "";
   } catch (cause) {
     throw new UnreadableJson("cannot be written as JSON", { cause });
   }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { AlertFacts } from "../../../shared/intake/alert-facts.ts";
 import { readAlerts } from "../../../shared/intake/read-alerts.ts";
 import { ALERT_ID, MACHINE_ID } from "../../helpers/builders.ts";
 
@@ -88,4 +89,35 @@ test("makes one dead letter of a message, however many of its records are at fau
 
   expect(rejected).toHaveLength(1);
   expect(rejected[0]?.reasons).toHaveLength(21);
+});
+
+test("reads an alert about more machines than can be kept, and keeps as many as can", () => {
+  const rows = Array.from({ length: 2_400 }, (_, index) => ({
+    tenantId: machine.tenantId,
+    category: machine.category,
+    properties: {
+      ...machine.properties,
+      DeviceId: index.toString(16).padStart(40, "0"),
+      EvidenceRole: index % 2 === 0 ? "Impacted" : "Related",
+    },
+  }));
+  const { alerts, rejected } = readAlerts([message(...rows)], { sources: ["a/0/1"] });
+
+  expect(rejected).toEqual([]);
+  const [facts] = alerts;
+  expect([facts?.machineIds.length, facts?.relatedMachineIds.length]).toEqual([500, 500]);
+  expect(AlertFacts.parse(facts)).toEqual(facts);
+  expect(readAlerts([message(...rows.reverse())], { sources: ["a/0/1"] }).alerts).toEqual(alerts);
+});
+
+test("keeps what is no message at all as a dead letter", () => {
+  const circular: unknown[] = [];
+  circular.push(circular);
+  const messages = [undefined, null, 17, 1n, circular, { records: [1n] }];
+  const { alerts, rejected } = readAlerts(messages, { sources: messages.map((_, index) => `a/0/${index}`) });
+
+  expect(alerts).toEqual([]);
+  expect(rejected.map(({ source, body }) => [source, typeof body])).toEqual(
+    messages.map((_, index) => [`a/0/${index}`, "string"]),
+  );
 });
