@@ -20,6 +20,7 @@ import { registerShowRun } from "./triggers/show-run.ts";
 import { registerShowTicket } from "./triggers/show-ticket.ts";
 import { registerSnoozes } from "./triggers/snoozes.ts";
 import { registerStartRun } from "./triggers/start-run.ts";
+import { registerStorageExport } from "./triggers/storage-export.ts";
 
 const config = readConfig(process.env);
 const folder = config.configFolder ?? configFolderOf(import.meta.dirname);
@@ -27,7 +28,7 @@ const byName = new Map(runbooks.map((playbook) => [playbook.name, playbook]));
 const policy = readConfigFile(folder, "policy.yaml", Policy);
 const rules = readAutomationRules(folder, byName);
 const sharedPlaybooks = new Set(runbooks.filter(({ perMachine }) => perMachine).map(({ name }) => name));
-const { deadLetters, forgotten, ...services } = connect(config, { policy, rules, sharedPlaybooks });
+const { deadLetters, alertExport, forgotten, ...services } = connect(config, { policy, rules, sharedPlaybooks });
 
 for (const activity of activities) registerActivity(activity, services, config.defender);
 for (const playbook of playbooks) registerPlaybook(playbook, config.defender);
@@ -35,7 +36,9 @@ registerCallQuota(config.defender);
 registerMachineTurns();
 registerMachineActionWatcher(config.defender);
 
-registerAlertStream(config.alerts, { ...services, deadLetters });
+const intake = { ...services, ...config.alerts, deadLetters };
+if (config.sources.stream) registerAlertStream(config.alerts, intake);
+if (alertExport) registerStorageExport(alertExport, intake);
 registerPurgeRuns(config.runs);
 registerPurgeRecords(forgotten, config.runs);
 registerReviveWatcher({ ...services, ...config.defender });

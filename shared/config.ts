@@ -6,6 +6,12 @@ import { readIdentity } from "./defender/identity/read-identity.ts";
 const positive = z.coerce.number().positive();
 const text = z.string().min(1);
 
+/**
+ * Whether alerts are read from the API too: not at all, beside the stream so that what the stream has lost is not missed,
+ * or in place of the stream.
+ */
+const POLL_MODES = ["off", "fill-gaps", "only"] as const;
+
 /** Every app setting the app reads, beside those of the Functions host itself. */
 const Environment = z.object({
   AzureWebJobsStorage: text.optional(),
@@ -14,11 +20,16 @@ const Environment = z.object({
   AzureWebJobsStorage__tableServiceUri: z.url().optional(),
   AlertEventHub: text.optional(),
   AlertEventHub__fullyQualifiedNamespace: text.optional(),
-  ALERT_EVENT_HUB_NAME: text,
+  ALERT_EVENT_HUB_NAME: text.optional(),
   ALERT_EVENT_HUB_CONSUMER_GROUP: text.default("$Default"),
   ALERT_MAX_AGE_HOURS: z.coerce.number().nonnegative().default(24),
   ALERT_SETTLE_SECONDS: positive.default(30),
   ALERT_TENANTS: text.optional(),
+  ALERT_POLL: z.enum(POLL_MODES).default("off"),
+  ALERT_POLL_OVERLAP_MINUTES: positive.default(10),
+  ALERT_EXPORT_CONNECTION: text.optional(),
+  ALERT_EXPORT_ACCOUNT_URL: z.url().optional(),
+  ALERT_EXPORT_LOOK_BACK_HOURS: positive.default(48),
   DEFENDER_CLOUD: z.enum(CLOUDS).default("commercial"),
   DEFENDER_GEO: z.enum(GEOS).optional(),
   DEFENDER_API_URL: z.url().optional(),
@@ -67,22 +78,23 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
   const cloudName = CLOUDS.find((name) => name === given.DEFENDER_CLOUD) ?? "commercial";
   const { identity, problems: problemsOfIdentity } = readIdentity(given, clouds[cloudName]);
   const problems = [
+    ...missingStream(given),
     ...(error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${describe(issue)}`),
     ...unknownSettings(environment),
     ...missingOneOf(given, "AzureWebJobsStorage", "AzureWebJobsStorage__accountName", BLOB_URI),
-    ...missingOneOf(given, "AlertEventHub", "AlertEventHub__fullyQualifiedNamespace"),
     ...wrongGeo(given.DEFENDER_GEO, cloudName),
     ...problemsOfIdentity,
   ];
   if (!data || problems.length > 0) {
     throw new SettingsError(`App settings cannot be used. ${problems.map((problem) => `\n  ${problem}`).join("")}`);
   }
+  const storageIdentity = { clientId: data.AZURE_CLIENT_ID, authorityHost: data.AZURE_AUTHORITY_HOST };
   const accountUrl = (service: string) =>
     `https://${data.AzureWebJobsStorage__accountName}.${service}.core.windows.net`;
   const services = servicesOf(cloudName, data.DEFENDER_GEO);
   return {
     storage: {
-      identity: { clientId: data.AZURE_CLIENT_ID, authorityHost: data.AZURE_AUTHORITY_HOST },
+      identity: storageIdentity,
       connectionString: data.AzureWebJobsStorage,
       blobUrl: data.AzureWebJobsStorage__blobServiceUri ?? accountUrl("blob"),
       tableUrl: data.AzureWebJobsStorage__tableServiceUri ?? accountUrl("table"),
@@ -90,7 +102,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     alerts: {
       /** The name of the setting that holds the connection, as the trigger wants it. */
       connection: "AlertEventHub",
-      eventHubName: data.ALERT_EVENT_HUB_NAME,
+      eventHubName: data.ALERT_EVENT_HUB_NAME ?? "",
       consumerGroup: data.ALERT_EVENT_HUB_CONSUMER_GROUP,
       /** Older alerts are not acted on: after a fresh start the stream is read from its beginning. 0 = no limit. */
       maxAgeMs: data.ALERT_MAX_AGE_HOURS * 3_600_000,
@@ -98,6 +110,23 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
       settleSeconds: data.ALERT_SETTLE_SECONDS,
       /** Tenants whose alerts are acted on: those named, else the app's own where it is known; absent: any. */
       tenants: tenantsOf(data.ALERT_TENANTS ?? data.DEFENDER_TENANT_ID ?? data.AZURE_TENANT_ID),
+    },
+    /** Where alerts come from. */
+    sources: {
+      stream: data.ALERT_POLL !== "only",
+      /** The account Defender exports to, where alerts are read from one. */
+      exportAccount:
+        data.ALERT_EXPORT_CONNECTION || data.ALERT_EXPORT_ACCOUNT_URL
+          ? {
+              connectionString: data.ALERT_EXPORT_CONNECTION,
+              blobUrl: data.ALERT_EXPORT_ACCOUNT_URL ?? "",
+              identity: storageIdentity,
+              /** Blobs of older hours are not looked at again. */
+              lookBackHours: data.ALERT_EXPORT_LOOK_BACK_HOURS,
+            }
+          : undefined,
+      /** How far each poll goes back behind the last, as alerts become visible late; absent: no polling. */
+      poll: data.ALERT_POLL === "off" ? undefined : { overlapMinutes: data.ALERT_POLL_OVERLAP_MINUTES },
     },
     defender: {
       timeoutMs: data.DEFENDER_TIMEOUT_SECONDS * 1000,
@@ -131,6 +160,15 @@ const overridden = (known: ServiceAddress, apiUrl = known.apiUrl, scope = known.
   apiUrl,
   scope,
 });
+
+/** The stream must be named unless alerts are to be read from the API alone. */
+function missingStream(given: NodeJS.ProcessEnv): string[] {
+  if (given.ALERT_POLL === "only") return [];
+  return [
+    ...(given.ALERT_EVENT_HUB_NAME ? [] : ["ALERT_EVENT_HUB_NAME: is not set"]),
+    ...missingOneOf(given, "AlertEventHub", "AlertEventHub__fullyQualifiedNamespace"),
+  ];
+}
 
 function wrongGeo(geo: string | undefined, cloud: CloudName): string[] {
   return geo && cloud !== "commercial"

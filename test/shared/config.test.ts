@@ -170,3 +170,29 @@ function problemsOf(settings: NodeJS.ProcessEnv): string[] {
       .map((line) => line.trim());
   }
 }
+
+test("reads no export and polls nothing unless told to", () => {
+  expect(readConfig(complete).sources).toEqual({ stream: true, exportAccount: undefined, poll: undefined });
+});
+
+test("reads the export of an account, by a connection string or by its address", () => {
+  const account = (settings: object) => readConfig({ ...complete, ...settings }).sources.exportAccount;
+
+  expect(account({ ALERT_EXPORT_CONNECTION: "UseDevelopmentStorage=true" })).toMatchObject({
+    connectionString: "UseDevelopmentStorage=true",
+    lookBackHours: 48,
+  });
+  expect(account({ ALERT_EXPORT_ACCOUNT_URL: "https://export.blob.core.windows.net" })).toMatchObject({
+    blobUrl: "https://export.blob.core.windows.net",
+  });
+});
+
+test("needs no event hub where alerts come from the API alone", () => {
+  const { AzureWebJobsStorage } = complete;
+
+  expect(readConfig({ AzureWebJobsStorage, ALERT_POLL: "only" }).sources).toMatchObject({
+    stream: false,
+    poll: { overlapMinutes: 10 },
+  });
+  expect(() => readConfig({ AzureWebJobsStorage, ALERT_POLL: "fill-gaps" })).toThrowError(/ALERT_EVENT_HUB_NAME/);
+});
