@@ -4,7 +4,7 @@ import { MachineId } from "../defender/machines/machine.ts";
 import { knownSeverity, Severity } from "../severity.ts";
 import { instantOf } from "../streaming/instant.ts";
 
-const MOST_MACHINES = 500;
+export const MOST_MACHINES = 500;
 export const MOST_ITEMS = 50;
 export const LONGEST_TITLE = 200;
 

@@ -1,6 +1,6 @@
 import { knownSeverity } from "../severity.ts";
 import { oneLine } from "../streaming/one-line.ts";
-import { AlertFacts, LONGEST_TITLE, MOST_ITEMS, mergeFacts } from "./alert-facts.ts";
+import { AlertFacts, LONGEST_TITLE, MOST_ITEMS, MOST_MACHINES, mergeFacts } from "./alert-facts.ts";
 import { detectionSourceOf, serviceSourceOf } from "./source-names.ts";
 
 type Said = string | null | undefined;
@@ -49,9 +49,9 @@ export function normalForm(said: SaidOfAlert): AlertFacts {
     techniques: techniquesIn(said.techniques),
     users: listOf((said.users ?? []).map(userName)),
     incidentId: line(String(said.incidentId ?? ""), 64),
-    machineIds: said.machineIds ?? [],
-    impactedMachineIds: said.impactedMachineIds,
-    relatedMachineIds: said.relatedMachineIds,
+    machineIds: listOf(said.machineIds, MOST_MACHINES),
+    impactedMachineIds: listOf(said.impactedMachineIds, MOST_MACHINES),
+    relatedMachineIds: listOf(said.relatedMachineIds, MOST_MACHINES),
     publishedAt: line(said.publishedAt, 64),
   });
   return mergeFacts([facts])[0] ?? facts;
@@ -82,8 +82,8 @@ const techniquesIn = (texts: readonly Said[] = []): string[] =>
 const linesOf = (texts: readonly Said[] = []): string[] =>
   listOf(texts.slice(0, MOST_ITEMS).map((text) => line(text, 128) ?? ""));
 
-const listOf = (texts: readonly string[]): string[] =>
-  [...new Set(texts.filter((text) => text !== ""))].sort().slice(0, MOST_ITEMS);
+const listOf = (texts: readonly string[] = [], atMost = MOST_ITEMS): string[] =>
+  [...new Set(texts.filter((text) => text !== ""))].sort().slice(0, atMost);
 
 function line(text: Said, atMost: number): string | undefined {
   return (text && oneLine(text, atMost)) || undefined;

@@ -95,6 +95,12 @@ describe("the machines that were hit", () => {
     expect(machinesOf(device({ roles: [role] }))).toEqual({ hit: [], related: [MACHINE_ID] });
   });
 
+  test("are as many as can be kept, where the whole fleet was hit", () => {
+    const idOf = (index: number) => index.toString(16).padStart(40, "0");
+    const fleet = Array.from({ length: 700 }, (_, index) => device({ mdeDeviceId: idOf(index), roles: ["attacked"] }));
+    expect(machinesOf(...fleet).hit).toHaveLength(500);
+  });
+
   test("are none that has no exact id, and none that only a process names", () => {
     const nameOnly = device({ mdeDeviceId: null, deviceDnsName: "fin-laptop-07", roles: ["compromised"] });
     const onProcess = evidence("process", { mdeDeviceId: OTHER_ID, roles: ["compromised"] });
