@@ -9,8 +9,10 @@ import { createTableAlertStore } from "../shared/intake/alert-store.ts";
 import { createTableDecisionLog } from "../shared/intake/decision-log.ts";
 import { createTableKnownMachines } from "../shared/intake/known-machines.ts";
 import { createTablePendingAlerts } from "../shared/intake/pending-alerts.ts";
+import { createTablePolicyState } from "../shared/policy/table-policy-state.ts";
 import type { Services } from "../shared/services.ts";
 import { createTableSnoozeStore } from "../shared/snoozes/table-snooze-store.ts";
+import { createTablePollMark } from "../shared/sources/alert-poll/poll-mark.ts";
 import { createExportCursors } from "../shared/sources/storage-export/cursors.ts";
 import { createExportAccount } from "../shared/sources/storage-export/export-account.ts";
 import { connectBlobs, connectStorage } from "../shared/storage/connect-storage.ts";
@@ -47,9 +49,11 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
     snoozes: createTableSnoozeStore(tableOf("snoozes")),
     decisions: createTableDecisionLog(ofAlerts.decisions),
     knownMachines: createTableKnownMachines(ofAlerts.machines),
+    policyState: createTablePolicyState(tableOf("policy"), config.defender.tenantId),
     watches: createTableWatchStore(tableOf("watches"), config.defender.tenantId),
     evidence: createBlobEvidenceStore(containerOf("evidence")),
     deadLetters: createBlobDeadLetterStore(containerOf("dead-letters")),
+    pollMark: createTablePollMark(tableOf("pollmarks"), config.defender.tenantId),
     /** Defender's export to Azure Storage, where alerts are read from one. */
     alertExport: exportAccount && {
       ...exportAccount,

@@ -28,7 +28,11 @@ const byName = new Map(runbooks.map((playbook) => [playbook.name, playbook]));
 const policy = readConfigFile(folder, "policy.yaml", Policy);
 const rules = readAutomationRules(folder, byName);
 const sharedPlaybooks = new Set(runbooks.filter(({ perMachine }) => perMachine).map(({ name }) => name));
-const { deadLetters, alertExport, forgotten, ...services } = connect(config, { policy, rules, sharedPlaybooks });
+const { deadLetters, alertExport, forgotten, ...services } = connect(config, {
+  policy: () => policy,
+  rules,
+  sharedPlaybooks,
+});
 
 for (const activity of activities) registerActivity(activity, services, config.defender);
 for (const playbook of playbooks) registerPlaybook(playbook, config.defender);

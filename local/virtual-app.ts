@@ -8,13 +8,19 @@ import type { AuditEntry } from "../shared/audit/audit-log.ts";
 import { createDefenderClient } from "../shared/defender/client.ts";
 import type { Playbook } from "../shared/playbook.ts";
 import { Policy } from "../shared/policy/policy.ts";
+import type { PolicyState } from "../shared/policy/policy-state.ts";
+import { createTablePolicyState } from "../shared/policy/table-policy-state.ts";
 import type { Services } from "../shared/services.ts";
 import { type Watch, type WatchStore, watchKey } from "../shared/watches/watch.ts";
 import { createSimulatorControl } from "./defender/control-client.ts";
 import { startDefender } from "./defender/server.ts";
 import type { SettingsChanges } from "./defender/state/settings.ts";
 import { type VirtualClock, virtualClock } from "./host/durable/virtual-clock.ts";
+import { rowsInMemory } from "./rows-in-memory.ts";
 import { startVirtualHost } from "./virtual-host.ts";
+
+/** No caps: what is measured are Defender's limits. */
+const WIDE = Policy.parse({ caps: { machinesPerHour: 1_000_000 } });
 
 export type VirtualApp = Awaited<ReturnType<typeof startVirtualApp>>;
 
@@ -33,7 +39,8 @@ export async function startVirtualApp(
   const audit: AuditEntry[] = [];
   const reached = {
     defender: clientOf(running, clock),
-    policy: Policy.parse({}),
+    policy: () => WIDE,
+    policyState: policyStateInMemory(() => clock.now().getTime()),
     audit: { record: async (entry: AuditEntry) => void audit.push(entry), ofRun: async () => [] },
     watches: watchesInMemory(),
     ...services,
@@ -90,3 +97,7 @@ export function watchesInMemory(): WatchStore {
     remove: async (watch) => void waiting.delete(watchKey(watch)),
   };
 }
+
+/** What the gate remembers, gone with the process. */
+export const policyStateInMemory = (now?: () => number): PolicyState =>
+  createTablePolicyState(rowsInMemory(), "in-memory", now);

@@ -26,6 +26,10 @@ export type Repeat = "reads" | "adopts" | "sets";
 /** Which run asks, for the mark an activity leaves in the outside and looks for before it acts again. */
 export interface Asking {
   runId: string;
+  /** @default act */
+  mode?: Mode;
+  /** Whether the step is not tried again, should it fail for what may pass. */
+  isLastTry?: boolean;
 }
 
 /** One thing a playbook can have done: the only place where I/O happens. Safe to run twice. */
@@ -58,6 +62,10 @@ type MachineActivity = Activity & Required<Pick<Activity, "machineId">>;
 /** Whether an activity acts on a machine: such a one is judged by the policy, and waits for its turn on the machine. */
 export const actsOnMachine = (activity: Activity): activity is MachineActivity =>
   activity.effect === "collect" || activity.effect === "contain" || activity.effect === "release";
+
+/** Whether an activity may change something in Defender or on a machine: only then is there anything to be judged. */
+export const changesDefender = (activity: Activity): boolean =>
+  actsOnMachine(activity) || (activity.effect === "write" && activity.calls.some(({ method }) => method !== "GET"));
 
 /** The line of a machine that an activity waits in. */
 export const lineOf = ({ line, effect }: Activity): string => line ?? (effect === "collect" ? "collect" : "isolation");

@@ -6,10 +6,13 @@ import type { AlertStore } from "./intake/alert-store.ts";
 import type { DecisionLog } from "./intake/decision-log.ts";
 import type { KnownMachines } from "./intake/known-machines.ts";
 import type { PendingAlerts } from "./intake/pending-alerts.ts";
+import type { TakeIn } from "./intake/take-in.ts";
 import type { Policy } from "./policy/policy.ts";
+import type { PolicyState } from "./policy/policy-state.ts";
 import type { AutomationRule } from "./rules/automation-rule.ts";
 import type { RunControl } from "./runs/run-control.ts";
 import type { SnoozeStore } from "./snoozes/snooze.ts";
+import type { PollMark } from "./sources/alert-poll/poll-mark.ts";
 import type { TicketStore } from "./tickets/ticket.ts";
 import type { WatcherWake, WatchStore } from "./watches/watch.ts";
 
@@ -22,12 +25,17 @@ export interface Services {
   decisions: DecisionLog;
   alerts: AlertStore;
   pending: PendingAlerts;
+  /** The one way in for alerts, with what starts their runs. */
+  takeInWith(runs: RunControl): TakeIn;
+  pollMark: PollMark;
   cases: CaseStore;
   knownMachines: KnownMachines;
   snoozes: SnoozeStore;
   /** Playbooks of which a machine has one run at a time. */
   sharedPlaybooks: ReadonlySet<string>;
-  policy: Policy;
+  /** The policy as it stands now: it may be changed while the app runs. */
+  policy: () => Policy;
+  policyState: PolicyState;
   rules: readonly AutomationRule[];
   runs: RunControl;
   watches: WatchStore;

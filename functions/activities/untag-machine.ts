@@ -3,6 +3,7 @@ import { machineCalls } from "../../shared/defender/machines/calls.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { PermanentError } from "../../shared/errors.ts";
 import { defineActivity } from "../../shared/playbook.ts";
+import { whyProtecting } from "../../shared/policy/critical-asset.ts";
 
 /**
  * Takes a tag off a machine, but none that the policy protects machines by: a run must not lift its own limits.
@@ -22,7 +23,7 @@ export const untagMachine = defineActivity({
   input: z.object({ machineId: MachineId, tag: z.string().min(1) }),
   output: z.object({ machineTags: z.array(z.string()) }),
   async perform({ machineId, tag }, { defender, policy }) {
-    if (policy.criticalAssets.tags.some((protecting) => protecting.toLowerCase() === tag.trim().toLowerCase())) {
+    if (whyProtecting(tag, policy())) {
       throw new PermanentError("PolicyDenied", `The tag ${tag} protects critical assets: only a person takes it off`);
     }
     const { machineTags } = await defender.machines.removeTag(machineId, tag);

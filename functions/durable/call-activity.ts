@@ -8,6 +8,8 @@ export interface Call {
   input: unknown;
   /** When it must not begin any more, in milliseconds since the epoch: its turn on the machine may be another's then. */
   notAfter?: number;
+  /** Whether it is not called again for this step, should it fail for what may pass. */
+  isLastTry?: boolean;
 }
 
 /** What crosses back. A failure is returned as data, so that a permanent one is not tried again. */

@@ -62,7 +62,8 @@ function* tries(
       onWait(`${activity.name} waits for Defender's limit until ${until.toISOString()}`);
       return waitUntil(durable, until, turn);
     });
-    const call = { runId: durable.instanceId, input, ...(turn && { notAfter: turn.endsAt() }) };
+    const isLastTry = failed === MOST_TRIES - 1;
+    const call = { runId: durable.instanceId, input, isLastTry, ...(turn && { notAfter: turn.endsAt() }) };
     const reply = yield* callActivity(durable, activity.name, call);
     if (reply.ok || (!reply.throttled && !mayPass(reply.code))) return reply;
 

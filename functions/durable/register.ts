@@ -26,13 +26,16 @@ export function registerActivity(
 ): void {
   df.app.activity(activity.name, {
     extraInputs: [df.input.durableClient()],
-    handler: async ({ runId, input, notAfter = Number.POSITIVE_INFINITY }: Call, context): Promise<Reply> => {
+    handler: async (
+      { runId, input, notAfter = Number.POSITIVE_INFINITY, isLastTry = false }: Call,
+      context,
+    ): Promise<Reply> => {
       // It was held up: another run may act on the machine by now. The step gets in line again.
       if (now() > notAfter) throw new Error(`${activity.name} came too late for its turn on the machine`);
       const client = df.getClient(context);
       const reached = { ...services, runs: createRunControl(client), watcher: watcherWake(client, tenantId) };
       try {
-        return { ok: true, value: await performUnderPolicy(activity, input, reached, { runId }) };
+        return { ok: true, value: await performUnderPolicy(activity, input, reached, { runId, isLastTry }) };
       } catch (error) {
         const reason = messageOf(error);
         if (error instanceof PermanentError) return { ok: false, code: error.code, reason };

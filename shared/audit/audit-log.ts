@@ -2,13 +2,17 @@ import { randomUUID } from "node:crypto";
 import type { Effect } from "../playbook.ts";
 import type { LazyTable } from "../storage/lazy-table.ts";
 
-/** One thing that was decided about, or done to, a machine. */
+/** One thing that was decided about, or done to, a machine or something else in Defender. */
 export interface AuditEntry {
   runId: string;
   activity: string;
   effect: Effect;
-  machineId: string;
+  machineId?: string;
+  /** What it was about where that is no machine, for people: an indicator, an alert, a file. */
+  target?: string;
   event: "allowed" | "denied" | "done" | "failed";
+  /** That of the verdict. */
+  code?: string;
   reason: string;
 }
 
@@ -30,9 +34,14 @@ export function createTableAuditLog(table: LazyTable, now: () => Date = () => ne
     },
     async ofRun(runId) {
       const rows = await table.ofPartition<AuditEntry & { at: string }>(runId);
-      return rows.map(({ at, activity, effect, machineId, event, reason }) => {
-        return { at, runId, activity, effect, machineId, event, reason };
-      });
+      return rows.map(toEntry);
     },
   };
+}
+
+/** Without what table storage adds to a row. */
+function toEntry(row: AuditEntry & { at: string }): AuditEntry & { at: string } {
+  const { at, runId, activity, effect, machineId, target, event, code, reason } = row;
+  const subject = { ...(machineId !== undefined && { machineId }), ...(target !== undefined && { target }) };
+  return { at, runId, activity, effect, ...subject, event, ...(code !== undefined && { code }), reason };
 }

@@ -1,28 +1,142 @@
+import type { IsolationType } from "../defender/machine-actions/machine-action.ts";
 import { type Machine, machineLabel } from "../defender/machines/machine.ts";
+import type { Mode } from "../mode.ts";
 import type { Effect } from "../playbook.ts";
-import type { Policy } from "./policy.ts";
+import type { CircuitBreaker } from "./circuit-breaker.ts";
+import { isAmong, whyCritical } from "./critical-asset.ts";
+import type { KillSwitch } from "./kill-switch.ts";
+import type { Policy, PolicyRule, Restriction } from "./policy.ts";
 
-/** What the policy says of one action on one machine, and why. */
+/** How many distinct machines were contained in the last hour. */
+export interface Usage {
+  tenant: number;
+  /** In the device group of the machine in question. */
+  deviceGroup: number;
+  /** Whether the machine in question is one of them. */
+  isCounted: boolean;
+}
+
+/** What is to be judged, and all that counts. */
+export interface Question {
+  activity: string;
+  effect: Effect;
+  isolationType?: IsolationType | undefined;
+  /** The machine it acts on, if it acts on one. */
+  machine?: Machine | undefined;
+  runId: string;
+  mode: Mode;
+  playbook?: string | undefined;
+  tenantId?: string | undefined;
+  policy: Policy;
+  killSwitch: KillSwitch;
+  breaker: CircuitBreaker;
+  usage: Usage;
+}
+
+/** What the policy says, and why, in a sentence for people. */
 export interface Verdict {
-  allowed: boolean;
+  /** `ask`: a person has to decide. `shadow`: it is only to be recorded what would have been done. */
+  verdict: "allow" | "deny" | "ask" | "shadow";
+  /** Stable, for code and for a search in records. */
+  code: "Allowed" | "KillSwitch" | "PolicyDenied" | "NeedsApproval" | "Shadow" | "CircuitBreakerOpen" | "CapReached";
   reason: string;
 }
 
-/**
- * Judges an action on a machine. Pure: the same machine and policy give the same verdict.
- *
- * Only containment is refused on a critical asset. Collecting from it, and giving back what was taken, stay allowed.
- */
-export function judge(effect: Effect, machine: Machine, policy: Policy): Verdict {
-  if (effect !== "contain") return { allowed: true, reason: `${effect} is allowed on every machine` };
+const deny = (code: Verdict["code"], reason: string): Verdict => ({ verdict: "deny", code, reason });
+const ask = (reason: string): Verdict => ({ verdict: "ask", code: "NeedsApproval", reason });
 
-  const { tags, machineIds } = policy.criticalAssets;
-  const critical = new Set(tags.map((tag) => tag.toLowerCase()));
-  const tag = machine.machineTags?.find((tag) => critical.has(tag.trim().toLowerCase()));
-  const label = machineLabel(machine);
-  if (tag !== undefined) return { allowed: false, reason: `${label} is a critical asset (tag "${tag}")` };
-  if (machineIds.includes(machine.id)) {
-    return { allowed: false, reason: `${label} is a critical asset (listed by id)` };
-  }
-  return { allowed: true, reason: `${label} is no critical asset` };
+/**
+ * Judges something that would change Defender or a machine. Pure: the same question gives the same verdict.
+ *
+ * The kill switch stops everything but the run that cancels for it. What protects machines comes next: the strictest of
+ * all that applies counts. Then shadow and ask modes; and for containment alone, last, the breaker and the caps.
+ */
+export function judge(question: Question): Verdict {
+  const { activity, effect, machine } = question;
+  return (
+    underKillSwitch(question) ??
+    underProtection(question) ??
+    underMode(question) ??
+    (effect === "contain" ? (underBreaker(question) ?? underCaps(question)) : undefined) ?? {
+      verdict: "allow",
+      code: "Allowed",
+      reason: machine
+        ? `${machineLabel(machine)} is not protected from ${activity}`
+        : `Nothing speaks against ${activity}`,
+    }
+  );
 }
+
+function underKillSwitch({ killSwitch, runId }: Question): Verdict | undefined {
+  const { isOn, since, by, reason, cancelRunId } = killSwitch;
+  if (!isOn || cancelRunId === runId) return undefined;
+  return deny("KillSwitch", `The kill switch is on since ${since}, turned on by ${by}: ${reason}`);
+}
+
+/** Critical assets and the rules of the policy. */
+function underProtection(question: Question): Verdict | undefined {
+  const { activity, effect, machine, policy } = question;
+  const restrictions: { restriction: Restriction; why: string }[] = [];
+
+  const why = effect === "contain" && machine ? whyCritical(machine, policy) : undefined;
+  if (machine && why) {
+    const words = `${machineLabel(machine)} is a critical asset (${why})`;
+    restrictions.push({ restriction: policy.criticalAssets.containment, why: words });
+  }
+  for (const rule of policy.rules.filter((one) => applies(one, question))) {
+    restrictions.push({ restriction: rule.restriction, why: `A rule of the policy is about ${wordsOf(rule)}` });
+  }
+
+  const of = (wanted: Restriction) => restrictions.find(({ restriction }) => restriction === wanted)?.why;
+  const denied = of("deny");
+  if (denied) return deny("PolicyDenied", denied);
+  // Anything else than an isolation takes from the machine whatever it is.
+  const isMild = effect !== "contain" || (activity === "isolateMachine" && question.isolationType === "Selective");
+  const limited = of("selectiveOnly");
+  if (limited && !isMild) return deny("PolicyDenied", `${limited}: only a selective isolation is allowed`);
+  const asked = of("ask");
+  return asked ? ask(`${asked}: a person must decide`) : undefined;
+}
+
+const applies = (rule: PolicyRule, { activity, effect, machine }: Question): boolean =>
+  (rule.activity ?? activity) === activity &&
+  (rule.effect ?? effect) === effect &&
+  (!rule.deviceGroups || isAmong(rule.deviceGroups, machine?.rbacGroupName ?? ""));
+
+const wordsOf = ({ activity, effect, deviceGroups }: PolicyRule): string =>
+  `${activity ?? `everything with the effect "${effect}"`}${deviceGroups ? ` in ${deviceGroups.join(", ")}` : ""}`;
+
+function underMode({ mode, playbook, tenantId, policy: { shadow }, activity, machine }: Question): Verdict | undefined {
+  const isShadow =
+    mode === "shadow" ||
+    shadow.everything ||
+    isAmong(shadow.playbooks, playbook ?? "") ||
+    isAmong(shadow.tenants, tenantId ?? "");
+  if (isShadow) return { verdict: "shadow", code: "Shadow", reason: `${activity} is only pretended here` };
+  return mode === "ask" && machine ? ask(`The run asks before ${activity}: a person must decide`) : undefined;
+}
+
+function underBreaker({ breaker }: Question): Verdict | undefined {
+  if (!breaker.isOpen) return undefined;
+  return deny("CircuitBreakerOpen", `The circuit breaker is open since ${breaker.since}: ${breaker.reason}`);
+}
+
+/** A machine that was contained within the hour takes no further place. */
+function underCaps({ usage, policy: { caps }, machine }: Question): Verdict | undefined {
+  if (usage.isCounted) return undefined;
+  const { machinesPerHour, machinesPerHourInDeviceGroup, percentOfFleetPerHour, fleetSize = 0 } = caps;
+  const ofFleet = percentOfFleetPerHour && Math.max(1, Math.floor((fleetSize * percentOfFleetPerHour) / 100));
+  const group = machine?.rbacGroupName;
+
+  const reached = (cap: string) => deny("CapReached", `Within an hour no more than ${cap} may be contained`);
+  if (usage.tenant >= machinesPerHour) return reached(machinesOf(machinesPerHour));
+  if (ofFleet && usage.tenant >= ofFleet) {
+    return reached(`${machinesOf(ofFleet)}, ${percentOfFleetPerHour} % of ${fleetSize},`);
+  }
+  if (group && usage.deviceGroup >= (machinesPerHourInDeviceGroup ?? Number.POSITIVE_INFINITY)) {
+    return reached(`${machinesOf(machinesPerHourInDeviceGroup ?? 0)} of the device group ${group}`);
+  }
+  return undefined;
+}
+
+const machinesOf = (count: number): string => `${count} machine${count === 1 ? "" : "s"}`;

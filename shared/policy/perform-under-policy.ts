@@ -1,18 +1,27 @@
+import type { AuditEntry } from "../audit/audit-log.ts";
 import { nullIfNotFound } from "../defender/error.ts";
+import { IsolationType } from "../defender/machine-actions/machine-action.ts";
 import { type Machine, MachineId } from "../defender/machines/machine.ts";
 import { messageOf, PermanentError } from "../errors.ts";
-import { type Activity, type Asking, actsOnMachine } from "../playbook.ts";
+import { type Activity, type Asking, actsOnMachine, changesDefender } from "../playbook.ts";
 import type { Services } from "../services.ts";
-import { judge } from "./judge.ts";
+import { countOutcomes, isFailedRequest, isRefused, openAtCap } from "./containment-outcome.ts";
+import { judge, type Question, type Verdict } from "./judge.ts";
+import type { Standing } from "./policy-state.ts";
+import type { Place } from "./usage-book.ts";
+
+type Entry = Omit<AuditEntry, "event" | "reason">;
 
 /**
- * Performs an activity; one that acts on a machine only after the policy allowed it, with an audit record of verdict
- * and result.
+ * Performs an activity; one that changes something in Defender or on a machine only after the policy allowed it, with an
+ * audit record of what came of it.
  *
- * Every activity runs through here, whichever playbook or way in asked for it. The machine is read afresh, so a tag set
- * a second ago counts, and the verdict is on record before the action: without a record there is no action.
+ * Every activity runs through here, whichever playbook or way in asked for it. The machine and the kill switch are read
+ * afresh, so a tag set a second ago counts. The verdict on a machine is on record before the action: without a record
+ * there is no action.
  *
- * @throws PermanentError `InvalidInput` for input the activity does not take, `PolicyDenied` when the policy refuses
+ * @throws PermanentError `InvalidInput` for input the activity does not take; the code of the verdict when it is not
+ * allowed: `PolicyDenied`, `NeedsApproval`, `KillSwitch`, `CircuitBreakerOpen` or `CapReached`
  */
 export async function performUnderPolicy(
   activity: Activity,
@@ -22,27 +31,96 @@ export async function performUnderPolicy(
 ): Promise<unknown> {
   const parsed = activity.input.safeParse(input);
   if (!parsed.success) throw new PermanentError("InvalidInput", `${activity.name} was given ${parsed.error.message}`);
-  if (!actsOnMachine(activity)) return activity.perform(parsed.data, services, asking);
+  if (!changesDefender(activity)) return activity.perform(parsed.data, services, asking);
 
-  const machineId = MachineId.parse(activity.machineId(parsed.data));
-  const entry = { runId: asking.runId, activity: activity.name, effect: activity.effect, machineId };
-  const machine = await readMachine(services, machineId);
-  const verdict = judge(activity.effect, machine, services.policy);
-  await services.audit.record({ ...entry, event: verdict.allowed ? "allowed" : "denied", reason: verdict.reason });
-  if (!verdict.allowed) throw new PermanentError("PolicyDenied", verdict.reason);
+  const machineId = actsOnMachine(activity) ? MachineId.parse(activity.machineId(parsed.data)) : undefined;
+  const entry = entryOf(activity, asking, machineId);
+  const machine = machineId && (await readMachine(services, machineId));
+  const { isolationType } = (parsed.data ?? {}) as { isolationType?: unknown };
+  const policy = services.policy();
+  const decision = await decide(services, {
+    activity: activity.name,
+    effect: activity.effect,
+    isolationType: IsolationType.safeParse(isolationType).data,
+    machine,
+    runId: asking.runId,
+    mode: asking.mode ?? "act",
+    policy,
+  });
+  const { verdict, code, reason } = decision.verdict;
+  const isAllowed = verdict === "allow";
+  if (machine || !isAllowed) {
+    await services.audit.record({ ...entry, event: isAllowed ? "allowed" : "denied", code, reason });
+  }
+  if (!isAllowed) {
+    if (code === "CapReached" && policy.circuitBreaker.opensAtCap) {
+      await openAtCap(services, asking.runId, reason);
+    }
+    throw new PermanentError(code, reason);
+  }
 
   try {
     const result = await activity.perform(parsed.data, services, asking);
     await services.audit.record({ ...entry, event: "done", reason: describe(result) });
+    await decision.containment?.succeeded();
     return result;
   } catch (error) {
-    const unrecorded = await services.audit
-      .record({ ...entry, event: "failed", reason: messageOf(error) })
-      .catch(messageOf);
+    const unrecorded = await Promise.all([
+      services.audit.record({ ...entry, event: "failed", reason: messageOf(error) }),
+      decision.containment?.failed(error, asking.isLastTry ?? false),
+    ]).catch(messageOf);
     // The failure decides what happens next, also when it could not be recorded.
-    if (unrecorded && error instanceof Error) error.message += ` (and the audit log refused: ${unrecorded})`;
+    if (typeof unrecorded === "string" && error instanceof Error) {
+      error.message += ` (and it could not be recorded: ${unrecorded})`;
+    }
     throw error;
   }
+}
+
+function entryOf(activity: Activity, { runId }: Asking, machineId: MachineId | undefined): Entry {
+  return { runId, activity: activity.name, effect: activity.effect, ...(machineId && { machineId }) };
+}
+
+const NO_USAGE = { tenant: 0, deviceGroup: 0, isCounted: false };
+
+interface Decision {
+  verdict: Verdict;
+  /** An allowed containment is counted, and by what comes of it. */
+  containment?: Containment;
+}
+
+interface Containment {
+  succeeded(): Promise<void>;
+  failed(error: unknown, isLastTry: boolean): Promise<void>;
+}
+
+/** The verdict as things stand now. */
+async function decide(services: Services, question: Omit<Question, keyof Standing | "usage">): Promise<Decision> {
+  const { effect, machine, runId } = question;
+  const { policyState } = services;
+  if (effect !== "contain" || !machine) {
+    const standing = await policyState.read();
+    return { verdict: judge({ ...question, ...standing, usage: NO_USAGE }) };
+  }
+
+  const machineId = machine.id;
+  const place: Place = { machineId, deviceGroup: machine.rbacGroupName ?? undefined, runId };
+  const taken = await policyState.takePlace(place, (now) => judge({ ...question, ...now }));
+  const request = { machineId, stage: "request" } as const;
+  return {
+    verdict: taken.verdict,
+    containment: {
+      async succeeded() {
+        if (taken.breaker.failures.length > 0) await countOutcomes(services, runId, [{ ...request, succeeded: true }]);
+      },
+      async failed(error, isLastTry) {
+        if (taken.isNew && isRefused(error)) await policyState.giveBackPlace(place);
+        if (isFailedRequest(error, isLastTry)) {
+          await countOutcomes(services, runId, [{ ...request, succeeded: false }]);
+        }
+      },
+    },
+  };
 }
 
 /** A read is sometimes answered with 404 for a machine that is there, and with the machine a moment later. */

@@ -1,6 +1,8 @@
+import type { z } from "zod";
 import { createSimulatorControl } from "../../local/defender/control-client.ts";
 import { startDefender } from "../../local/defender/server.ts";
 import type { SettingsChanges } from "../../local/defender/state/settings.ts";
+import { policyStateInMemory } from "../../local/virtual-app.ts";
 import type { AuditEntry } from "../../shared/audit/audit-log.ts";
 import { defenderCalls } from "../../shared/defender/calls.ts";
 import { createDefenderClient } from "../../shared/defender/client.ts";
@@ -35,15 +37,20 @@ export async function simulatedDefender(
   };
   const defender = createDefenderClient({ services, credential, timeoutMs: 2_000, ...options });
   const audit: AuditEntry[] = [];
-  const reached: Pick<Services, "defender" | "audit" | "policy"> = {
+  let policy = Policy.parse({ criticalAssets: { tags: ["critical-asset"] } });
+  const reached: Pick<Services, "defender" | "audit" | "policy" | "policyState"> = {
     defender,
-    policy: Policy.parse({ criticalAssets: { tags: ["critical-asset"] } }),
+    policy: () => policy,
+    policyState: policyStateInMemory(),
     audit: { record: async (entry) => void audit.push(entry), ofRun: async () => [] },
   };
   return {
     ...running,
     ...reached,
     auditTrail: audit,
+    setPolicy(changes: z.input<typeof Policy>) {
+      policy = Policy.parse(changes);
+    },
     simulator: createSimulatorControl(running.apiUrl),
     perform: (activity: Activity, input: unknown, runId = "run-1") =>
       performUnderPolicy(activity, input, reached as Services, { runId }),

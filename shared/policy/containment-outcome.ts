@@ -1,0 +1,60 @@
+import { DefenderRefusedError, DefenderThrottledError } from "../defender/error.ts";
+import { MustWaitError, PermanentError } from "../errors.ts";
+import type { Services } from "../services.ts";
+import { afterFailure, afterSuccess, type CircuitBreaker, type FailedContainment, opened } from "./circuit-breaker.ts";
+
+type Reached = Pick<Services, "policyState" | "policy" | "audit">;
+
+/** How the containment of a machine went: as a request to Defender, or as what Defender then did on the machine. */
+export interface Outcome {
+  machineId: string;
+  stage: FailedContainment["stage"];
+  succeeded: boolean;
+}
+
+/** Tells the circuit breaker how containments went, in order. Safe to repeat: a machine counts once. */
+export async function countOutcomes(services: Reached, runId: string, outcomes: readonly Outcome[]): Promise<void> {
+  if (outcomes.length === 0) return;
+  const policy = services.policy();
+  await changeBreaker(services, runId, (breaker, at) =>
+    outcomes.reduce(
+      (now, { succeeded, ...outcome }) =>
+        succeeded ? afterSuccess(now, outcome.stage) : afterFailure(now, { ...outcome, at }, policy),
+      breaker,
+    ),
+  );
+}
+
+/** Opens the circuit breaker, as a cap has refused a containment. */
+export const openAtCap = (services: Reached, runId: string, reason: string): Promise<void> =>
+  changeBreaker(services, runId, (breaker, at) => opened(breaker, at, reason));
+
+/** Whether an error says that nothing was asked of Defender, or that Defender refused. */
+export const isRefused = (error: unknown): boolean => error instanceof PermanentError || error instanceof MustWaitError;
+
+/** Whether an error is a failure of the request itself: not that a person was first, something has to end before, or a limit is used up. */
+export const isFailedRequest = (error: unknown, isLastTry: boolean): boolean =>
+  error instanceof DefenderRefusedError ||
+  (isLastTry && !isRefused(error) && !(error instanceof DefenderThrottledError));
+
+/** That it opened is on record, as nothing else tells once it is closed again. */
+async function changeBreaker(
+  { policyState, audit }: Reached,
+  runId: string,
+  change: (breaker: CircuitBreaker, at: string) => CircuitBreaker,
+): Promise<void> {
+  let openedNow = false;
+  const { reason } = await policyState.changeBreaker((breaker, at) => {
+    const after = change(breaker, at);
+    openedNow = after.isOpen && !breaker.isOpen;
+    return after;
+  });
+  if (!openedNow) return;
+  await audit.record({
+    runId,
+    activity: "circuitBreaker",
+    effect: "write",
+    event: "done",
+    reason: `opened: ${reason}`,
+  });
+}
