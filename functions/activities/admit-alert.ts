@@ -20,16 +20,9 @@ export const admitAlert = defineActivity({
   output: z.object({ verdict: z.string(), started: z.number(), joined: z.number(), duplicates: z.number() }),
 
   async perform({ mode, ...facts }, services) {
-    const before = await services.alerts.get(facts.tenantId, facts.alertId);
-    const known = await services.alerts.add(withoutRelated(facts, before));
+    const known = await services.alerts.add(facts);
     const assessment = assess(known, services.rules);
     const final = assessment.verdict === "incomplete" ? { ...assessment, verdict: "ignored" as const } : assessment;
     return { verdict: final.verdict, ...(await carryOut([{ facts: known, assessment: final, mode }], services)) };
   },
 });
-
-/** A machine that evidence has called merely related meanwhile must not be cut off because the alert names it. */
-const withoutRelated = (facts: AlertFacts, before: AlertFacts | undefined): AlertFacts => {
-  const spared = new Set(before?.relatedMachineIds.filter((id) => !before.machineIds.includes(id)));
-  return { ...facts, machineIds: facts.machineIds.filter((id) => !spared.has(id)) };
-};

@@ -1,8 +1,9 @@
-import type { AlertId } from "../../shared/defender/alerts/alert.ts";
-import { MachineId } from "../../shared/defender/machines/machine.ts";
+import type { z } from "zod";
+import type { Alert, AlertId } from "../../shared/defender/alerts/alert.ts";
 import { StepFailed } from "../../shared/errors.ts";
 import { ASSESS_ALERT } from "../../shared/intake/admit.ts";
-import { AlertFacts } from "../../shared/intake/alert-facts.ts";
+import { AlertFacts, mergeFacts } from "../../shared/intake/alert-facts.ts";
+import { factsOfAlert } from "../../shared/intake/facts-of-alert.ts";
 import { Mode } from "../../shared/mode.ts";
 import { definePlaybook, overOutages, type Run, waitUntil } from "../../shared/playbook.ts";
 import { admitAlert } from "../activities/admit-alert.ts";
@@ -10,6 +11,8 @@ import { getAlert } from "../activities/get-alert.ts";
 
 /** An alert may be streamed a little before Defender shows it. */
 const PACE = { first: { seconds: 5 }, factor: 2, most: { minutes: 2 } };
+
+const Input = AlertFacts.extend({ mode: Mode.optional() });
 
 /**
  * Assess alert
@@ -22,7 +25,7 @@ export const assessAlert = definePlaybook({
   name: ASSESS_ALERT,
   version: 3,
   summary: "Completes an alert from Defender and starts the playbook it calls for.",
-  input: AlertFacts.extend({ mode: Mode.optional() }),
+  input: Input,
 
   *steps(run, facts) {
     run.report("reading the alert from Defender");
@@ -30,21 +33,22 @@ export const assessAlert = definePlaybook({
       pace: PACE,
       atMost: { minutes: 5 },
     });
-    const shown = alert instanceof StepFailed ? null : alert;
-    const named = MachineId.safeParse(shown?.machineId).data;
-    const machineId = named && !facts.relatedMachineIds.includes(named) ? named : undefined;
-    const complete = {
-      ...facts,
-      title: facts.title ?? shown?.title ?? undefined,
-      severity: facts.severity ?? shown?.severity ?? undefined,
-      machineIds: facts.machineIds.length === 0 && machineId ? [machineId] : facts.machineIds,
-    };
+    const complete = alert instanceof StepFailed || !alert ? facts : completed(facts, alert);
     const admitted = yield* overOutages(run, () => run.step(admitAlert, complete));
     if (admitted instanceof StepFailed) throw admitted;
     run.report(admitted.verdict === "run" ? "a playbook was started" : "nothing to do, reason recorded");
     return { alertId: facts.alertId, ...admitted };
   },
 });
+
+/** What was streamed counts: the API names one machine of several, and may be behind. */
+function completed({ mode, ...streamed }: z.output<typeof Input>, alert: Alert): z.output<typeof Input> {
+  const shown = factsOfAlert(alert, streamed.tenantId);
+  const machineIds = streamed.machineIds.length === 0 ? shown.machineIds : [];
+  const [merged = streamed] = mergeFacts([streamed, { ...shown, machineIds }]);
+  const { title = merged.title, severity = merged.severity } = streamed;
+  return { ...merged, title, severity, mode };
+}
 
 const read = (run: Run, alertId: AlertId) => overOutages(run, () => run.step(getAlert, { alertId }));
 

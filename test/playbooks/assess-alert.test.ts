@@ -24,6 +24,18 @@ test("takes what is missing from Defender", () => {
   });
 });
 
+test("takes from Defender what no streamed row names: the incident, categories, techniques", () => {
+  const shown = { incidentId: 1126093, category: "Ransomware", mitreTechniques: ["T1486"] };
+  const { steps } = play(assessAlert, input, { ...script, getAlert: () => anAlert(shown) });
+
+  expect(admitted(steps)).toMatchObject({
+    incidentId: "1126093",
+    categories: ["Ransomware"],
+    techniques: ["T1486"],
+    mode: undefined,
+  });
+});
+
 test("believes what was streamed over what the API says", () => {
   const { steps } = play(assessAlert, { ...input, severity: "Low", machineIds: ["ab".repeat(20)] }, script);
 
