@@ -9,7 +9,9 @@ import { createTableAlertStore } from "../shared/intake/alert-store.ts";
 import { createTableDecisionLog } from "../shared/intake/decision-log.ts";
 import { createTableKnownMachines } from "../shared/intake/known-machines.ts";
 import { createTablePendingAlerts } from "../shared/intake/pending-alerts.ts";
+import { createTakeIn } from "../shared/intake/take-in.ts";
 import { createTablePolicyState } from "../shared/policy/table-policy-state.ts";
+import type { RunControl } from "../shared/runs/run-control.ts";
 import type { Services } from "../shared/services.ts";
 import { createTableSnoozeStore } from "../shared/snoozes/table-snooze-store.ts";
 import { createTablePollMark } from "../shared/sources/alert-poll/poll-mark.ts";
@@ -32,8 +34,9 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
     machines: tableOf("machines"),
   };
 
-  return {
+  const stores = {
     ...files,
+    tenantId: config.defender.tenantId,
     defender: createDefenderClient({
       services: config.services,
       credential: createCredential(config.identity),
@@ -54,6 +57,10 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
     evidence: createBlobEvidenceStore(containerOf("evidence")),
     deadLetters: createBlobDeadLetterStore(containerOf("dead-letters")),
     pollMark: createTablePollMark(tableOf("pollmarks"), config.defender.tenantId),
+  };
+  return {
+    ...stores,
+    takeInWith: (runs: RunControl) => createTakeIn({ ...stores, ...config.alerts, runs }),
     /** Defender's export to Azure Storage, where alerts are read from one. */
     alertExport: exportAccount && {
       ...exportAccount,

@@ -8,7 +8,8 @@ import { registerCallQuota } from "./durable/call-quota.ts";
 import { registerMachineActionWatcher } from "./durable/machine-action-watcher.ts";
 import { registerMachineTurns } from "./durable/machine-turns.ts";
 import { registerActivity, registerPlaybook } from "./durable/register.ts";
-import { playbooks, runbooks } from "./playbooks/index.ts";
+import { onRequest, playbooks, runbooks } from "./playbooks/index.ts";
+import { registerAlertPoll } from "./triggers/alert-poll.ts";
 import { registerAlertStream } from "./triggers/alert-stream.ts";
 import { registerCancelRun } from "./triggers/cancel-run.ts";
 import { registerForecast } from "./triggers/forecast.ts";
@@ -28,7 +29,7 @@ const byName = new Map(runbooks.map((playbook) => [playbook.name, playbook]));
 const policy = readConfigFile(folder, "policy.yaml", Policy);
 const rules = readAutomationRules(folder, byName);
 const sharedPlaybooks = new Set(runbooks.filter(({ perMachine }) => perMachine).map(({ name }) => name));
-const { deadLetters, alertExport, forgotten, ...services } = connect(config, {
+const { alertExport, forgotten, ...services } = connect(config, {
   policy: () => policy,
   rules,
   sharedPlaybooks,
@@ -40,13 +41,13 @@ registerCallQuota(config.defender);
 registerMachineTurns();
 registerMachineActionWatcher(config.defender);
 
-const intake = { ...services, ...config.alerts, deadLetters };
-if (config.sources.stream) registerAlertStream(config.alerts, intake);
-if (alertExport) registerStorageExport(alertExport, intake);
+if (config.sources.stream) registerAlertStream(config.alerts, services);
+if (alertExport) registerStorageExport(alertExport, services);
+if (config.sources.poll) registerAlertPoll(services, { ...config.alerts, ...config.sources.poll });
 registerPurgeRuns(config.runs);
 registerPurgeRecords(forgotten, config.runs);
 registerReviveWatcher({ ...services, ...config.defender });
-registerStartRun(byName);
+registerStartRun(new Map([...byName, ...onRequest.map((playbook) => [playbook.name, playbook] as const)]));
 registerShowRun();
 registerCancelRun();
 registerForecast(activities, config.defender);

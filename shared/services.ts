@@ -19,6 +19,8 @@ import type { WatcherWake, WatchStore } from "./watches/watch.ts";
 /** Everything an activity may reach outside the process. Built once, in functions/main.ts. */
 export interface Services {
   defender: DefenderClient;
+  /** Whose Defender it is. */
+  tenantId: string;
   tickets: TicketStore;
   evidence: EvidenceStore;
   audit: AuditLog;

@@ -45,6 +45,7 @@ import { listUserAlerts } from "./list-user-alerts.ts";
 import { listUserMachines } from "./list-user-machines.ts";
 import { listVulnerabilityMachines } from "./list-vulnerability-machines.ts";
 import { lookAtMachineActions } from "./look-at-machine-actions.ts";
+import { movePollMark } from "./move-poll-mark.ts";
 import { offboardMachine } from "./offboard-machine.ts";
 import { openTicket } from "./open-ticket.ts";
 import { putLibraryFile } from "./put-library-file.ts";
@@ -64,6 +65,7 @@ import { storeLiveResponseResult } from "./store-live-response-result.ts";
 import { storePackage } from "./store-package.ts";
 import { submitIndicator } from "./submit-indicator.ts";
 import { tagMachine } from "./tag-machine.ts";
+import { takeInListedAlerts } from "./take-in-listed-alerts.ts";
 import { takeJoinedAlerts } from "./take-joined-alerts.ts";
 import { uncontainMachine } from "./uncontain-machine.ts";
 import { unrestrictCodeExecution } from "./unrestrict-code-execution.ts";
@@ -119,6 +121,7 @@ export const activities: Activity[] = [
   listUserMachines,
   listVulnerabilityMachines,
   lookAtMachineActions,
+  movePollMark,
   offboardMachine,
   openTicket,
   putLibraryFile,
@@ -138,6 +141,7 @@ export const activities: Activity[] = [
   storePackage,
   submitIndicator,
   tagMachine,
+  takeInListedAlerts,
   takeJoinedAlerts,
   uncontainMachine,
   unrestrictCodeExecution,

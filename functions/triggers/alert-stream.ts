@@ -2,7 +2,7 @@ import { app, type InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 import type { Config } from "../../shared/config.ts";
 import { readAlerts } from "../../shared/intake/read-alerts.ts";
-import { createTakeIn, type Intake } from "../../shared/intake/take-in.ts";
+import type { Services } from "../../shared/services.ts";
 import { logLine } from "../log-line.ts";
 import { createRunControl } from "../run-control.ts";
 
@@ -12,10 +12,7 @@ import { createRunControl } from "../run-control.ts";
  * A message that cannot be read, or a record in it, ends as a dead letter and holds up nothing else. Only when storage or
  * Durable fail does the function throw: then the whole batch is tried again, which is safe, as everything in it is.
  */
-export function registerAlertStream(
-  config: Config["alerts"],
-  intake: Omit<Intake, "runs" | "settleSeconds" | "maxAgeMs">,
-): void {
+export function registerAlertStream(config: Config["alerts"], { takeInWith }: Pick<Services, "takeInWith">): void {
   // As bytes, because one message that is not JSON would fail the whole batch before this code runs, and because
   // numbers beyond 2^53 would be rounded. The library's types do not know the option; it passes it on.
   const asBytes = { dataType: "binary" };
@@ -32,18 +29,17 @@ export function registerAlertStream(
       maximumInterval: { minutes: 1 },
     },
     extraInputs: [df.input.durableClient()],
-    handler: (messages, context) => takeInStream(messages as Uint8Array[], context, config, intake),
+    handler: (messages, context) => takeInStream(messages as Uint8Array[], context, takeInWith),
   });
 }
 
 async function takeInStream(
   messages: Uint8Array[],
   context: InvocationContext,
-  config: Config["alerts"],
-  intake: Omit<Intake, "runs" | "settleSeconds" | "maxAgeMs">,
+  takeInWith: Services["takeInWith"],
 ): Promise<void> {
   const { counts, ...read } = readAlerts(messages, { sources: sourcesOf(messages, context) });
-  const takeIn = createTakeIn({ ...intake, ...config, runs: createRunControl(df.getClient(context)) });
+  const takeIn = takeInWith(createRunControl(df.getClient(context)));
   const seen = { ...counts, alerts: read.alerts.length, rejected: read.rejected.length };
   const admitted = await takeIn(read).catch((error: unknown) => {
     context.error(logLine("part of a batch of alerts could not be taken in; all of it is tried again", seen));

@@ -1,6 +1,6 @@
 import { app } from "@azure/functions";
 import * as df from "durable-functions";
-import { createTakeIn, type Intake } from "../../shared/intake/take-in.ts";
+import type { Services } from "../../shared/services.ts";
 import { type TakeInExport, takeInExport } from "../../shared/sources/storage-export/take-in-export.ts";
 import { logLine } from "../log-line.ts";
 import { createRunControl } from "../run-control.ts";
@@ -14,13 +14,13 @@ const LONGEST_TICK_MS = 2 * 60_000;
  */
 export function registerStorageExport(
   source: Pick<TakeInExport, "account" | "cursors" | "lookBackHours">,
-  intake: Omit<Intake, "runs">,
+  { takeInWith }: Pick<Services, "takeInWith">,
 ): void {
   app.timer("storageExport", {
     schedule: "30 * * * * *",
     extraInputs: [df.input.durableClient()],
     async handler(_, context) {
-      const takeIn = createTakeIn({ ...intake, runs: createRunControl(df.getClient(context)) });
+      const takeIn = takeInWith(createRunControl(df.getClient(context)));
       const until = new Date(Date.now() + LONGEST_TICK_MS);
       const taken = await takeInExport({ ...source, takeIn, until });
       if (taken.blobs > 0) context.info(logLine("alerts taken in from the storage export", { ...taken }));

@@ -1,7 +1,7 @@
 import { RelatedDomain } from "../domains/domain.ts";
 import { File } from "../files/file.ts";
 import { RelatedIp } from "../ips/ip.ts";
-import { type ListQuery, linkedRowsOf, rowsOf } from "../odata/list.ts";
+import { type ListQuery, linkedRowsOf, optionsOf, rowsOf } from "../odata/list.ts";
 import type { Send } from "../send.ts";
 import { Alert, type AlertId } from "./alert.ts";
 import { alertCalls } from "./calls.ts";
@@ -30,6 +30,15 @@ export type AlertQuery = ListQuery<AlertProperty> & { expand?: "evidence" };
 /** Reads, updates and raises alerts. */
 export const createAlerts = (send: Send) => ({
   list: (query: AlertQuery = {}) => rowsOf(send, alertCalls.list, {}, query, { row: Alert }),
+
+  /** One page, its rows as they came: none is left out, whatever its shape. */
+  page: async (
+    query: Omit<AlertQuery, "atMost">,
+    { top, skip = 0 }: { top: number; skip?: number },
+  ): Promise<unknown[]> => {
+    const paging = { $top: String(top), ...(skip > 0 && { $skip: String(skip) }) };
+    return (await send(alertCalls.list, { query: { ...optionsOf(query), ...paging } })).value;
+  },
 
   /** With its evidence. */
   get: (alertId: AlertId) => send(alertCalls.get, { ids: { alertId } }),

@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { defineActivity } from "../../shared/playbook.ts";
+
+/** Remembers up to when alerts were taken in from the API. Safe to repeat. */
+export const movePollMark = defineActivity({
+  name: "movePollMark",
+  summary: "Remembers up to when alerts were taken in from the API.",
+  effect: "write",
+  calls: [],
+  repeat: "sets",
+  input: z.object({ to: z.int() }),
+  output: z.object({}),
+
+  async perform({ to }, { pollMark }) {
+    await pollMark.move(to);
+    return {};
+  },
+});
