@@ -11,6 +11,7 @@ import { aMessage, anAlertEvidence } from "../local/demo/stream-records.ts";
 import { type Stack, startStack } from "../local/stack.ts";
 import { readConfig } from "../shared/config.ts";
 import { Policy } from "../shared/policy/policy.ts";
+import { writeBenchConfig } from "./config.ts";
 import { percentiles } from "./percentiles.ts";
 import { forEachInFlight, playPlainly } from "./plain.ts";
 import { createPlainNews } from "./plain-news.ts";
@@ -39,6 +40,7 @@ async function bench({ alerts, single, json }: { alerts: number; single: number;
   const stack = await startStack({
     folder,
     limitScale: 1_000,
+    settings: { PLAYBOOKS_CONFIG_FOLDER: writeBenchConfig(folder) },
     simulator: ["--no-throttling", "--in-progress-after-ms", "0", "--final-after-ms", "0"],
   });
   const publisher = createPublisher(stack);

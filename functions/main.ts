@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import { readConfig } from "../shared/config.ts";
-import { configFolderOf, readConfigFile } from "../shared/config-file.ts";
-import { Policy } from "../shared/policy/policy.ts";
+import { configFolderOf } from "../shared/config-file.ts";
+import { liveFile } from "../shared/live-file.ts";
+import { POLICY_FILE, readPolicy } from "../shared/policy/read-policy.ts";
 import { readAutomationRules } from "../shared/rules/read-automation-rules.ts";
 import { activities } from "./activities/index.ts";
 import { connect } from "./connect.ts";
@@ -8,15 +10,19 @@ import { registerCallQuota } from "./durable/call-quota.ts";
 import { registerMachineActionWatcher } from "./durable/machine-action-watcher.ts";
 import { registerMachineTurns } from "./durable/machine-turns.ts";
 import { registerActivity, registerPlaybook } from "./durable/register.ts";
+import { logLine } from "./log-line.ts";
 import { onRequest, playbooks, runbooks } from "./playbooks/index.ts";
 import { registerAlertPoll } from "./triggers/alert-poll.ts";
 import { registerAlertStream } from "./triggers/alert-stream.ts";
 import { registerCancelRun } from "./triggers/cancel-run.ts";
+import { registerCircuitBreaker } from "./triggers/circuit-breaker.ts";
 import { registerForecast } from "./triggers/forecast.ts";
+import { registerKillSwitch } from "./triggers/kill-switch.ts";
 import { registerPurgeRecords } from "./triggers/purge-records.ts";
 import { registerPurgeRuns } from "./triggers/purge-runs.ts";
 import { registerReviveWatcher } from "./triggers/revive-watcher.ts";
 import { registerShowAlert } from "./triggers/show-alert.ts";
+import { registerShowAudit } from "./triggers/show-audit.ts";
 import { registerShowRun } from "./triggers/show-run.ts";
 import { registerShowTicket } from "./triggers/show-ticket.ts";
 import { registerSnoozes } from "./triggers/snoozes.ts";
@@ -26,11 +32,14 @@ import { registerStorageExport } from "./triggers/storage-export.ts";
 const config = readConfig(process.env);
 const folder = config.configFolder ?? configFolderOf(import.meta.dirname);
 const byName = new Map(runbooks.map((playbook) => [playbook.name, playbook]));
-const policy = readConfigFile(folder, "policy.yaml", Policy);
+const policy = liveFile(() => readPolicy(folder, activities), {
+  path: join(folder, POLICY_FILE),
+  onProblem: ({ message }) => console.error(logLine("policy not used, the one before stays in force", { message })),
+});
 const rules = readAutomationRules(folder, byName);
 const sharedPlaybooks = new Set(runbooks.filter(({ perMachine }) => perMachine).map(({ name }) => name));
 const { alertExport, forgotten, ...services } = connect(config, {
-  policy: () => policy,
+  policy,
   rules,
   sharedPlaybooks,
 });
@@ -50,6 +59,9 @@ registerReviveWatcher({ ...services, ...config.defender });
 registerStartRun(new Map([...byName, ...onRequest.map((playbook) => [playbook.name, playbook] as const)]));
 registerShowRun();
 registerCancelRun();
+registerShowAudit(services.audit);
+registerKillSwitch(services, config.defender.tenantId);
+registerCircuitBreaker(services);
 registerForecast(activities, config.defender);
 registerShowAlert(services.decisions);
 registerShowTicket(services.tickets);

@@ -2,7 +2,9 @@ import { z } from "zod";
 import { DefenderRefusedError, nullIfNotFound } from "../../shared/defender/error.ts";
 import { ActionComment } from "../../shared/defender/machine-actions/action-comment.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
+import { leaveToPeople } from "../../shared/defender/machine-actions/leave-to-people.ts";
 import {
+  isAskedByApp,
   isFinished,
   MachineAction,
   MachineActionId,
@@ -19,6 +21,9 @@ const INSTEAD: Readonly<Record<string, string>> = {
   [RESTRICTION.gives]: "restrict the machine instead",
 };
 
+/** What takes something from a machine, by its type. */
+const TAKEN: ReadonlyMap<string, string> = new Map([ISOLATION, RESTRICTION].map(({ takes, noun }) => [takes, noun]));
+
 /**
  * Takes back a machine action that has not ended.
  *
@@ -28,6 +33,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
  * @returns the machine action; its status says whether it was cancelled in time
  * @throws PermanentError `WrongMachine` when the action belongs to another machine than the policy was asked about;
  * `WouldContain` for an open release, as without it the machine stays cut off: isolating it again cancels the release
+ * `NeedsApproval` for an isolation or restriction that somebody else has asked for
  * @see https://learn.microsoft.com/en-us/defender-endpoint/api/cancel-machine-action - 100 calls a minute, 1,500 an hour
  */
 export const cancelMachineAction = defineActivity({
@@ -40,13 +46,15 @@ export const cancelMachineAction = defineActivity({
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
 
-  async perform({ machineId, machineActionId, comment }, { defender: { machineActions } }, { runId }) {
+  async perform({ machineId, machineActionId, comment }, { defender: { machineActions }, policy }, { runId }) {
     const action = await nullIfNotFound(machineActions.get(machineActionId));
     if (!action?.machineId) throw new Error(`Defender does not show yet what machine action ${machineActionId} is`);
     if (action.machineId.toLowerCase() !== machineId) {
       throw new PermanentError("WrongMachine", `Machine action ${machineActionId} is not one of machine ${machineId}`);
     }
     if (isFinished(action)) return action;
+    const taken = TAKEN.get(action.type ?? "");
+    if (taken && policy().releaseOthers === "ask" && !isAskedByApp(action)) leaveToPeople(action, taken);
     const instead = INSTEAD[action.type ?? ""];
     if (instead)
       throw new PermanentError(

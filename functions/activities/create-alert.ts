@@ -14,10 +14,11 @@ import { ListedAlert } from "./listing.ts";
 export const createAlert = defineActivity({
   name: "createAlert",
   summary: "Raises an alert about an event that hunting found.",
-  effect: "write",
+  effect: "collect",
   calls: [alertCalls.createByReference],
   repeat: "adopts",
   input: NewAlert,
   output: ListedAlert,
+  machineId: ({ machineId }) => machineId,
   perform: async (alert, { defender }) => ListedAlert.parse(await defender.alerts.createByReference(alert)),
 });

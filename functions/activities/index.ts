@@ -41,6 +41,7 @@ import { listMachineRecommendations } from "./list-machine-recommendations.ts";
 import { listMachineSoftware } from "./list-machine-software.ts";
 import { listMachineVulnerabilities } from "./list-machine-vulnerabilities.ts";
 import { listMissingUpdates } from "./list-missing-updates.ts";
+import { listPendingContainments } from "./list-pending-containments.ts";
 import { listUserAlerts } from "./list-user-alerts.ts";
 import { listUserMachines } from "./list-user-machines.ts";
 import { listVulnerabilityMachines } from "./list-vulnerability-machines.ts";
@@ -117,6 +118,7 @@ export const activities: Activity[] = [
   listMachineSoftware,
   listMachineVulnerabilities,
   listMissingUpdates,
+  listPendingContainments,
   listUserAlerts,
   listUserMachines,
   listVulnerabilityMachines,

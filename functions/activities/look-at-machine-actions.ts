@@ -4,6 +4,7 @@ import { isFinished, MachineAction } from "../../shared/defender/machine-actions
 import { allOf } from "../../shared/defender/odata/list.ts";
 import { messageOf } from "../../shared/errors.ts";
 import { defineActivity } from "../../shared/playbook.ts";
+import { countOutcomes, outcomesOf } from "../../shared/policy/containment-outcome.ts";
 import type { Services } from "../../shared/services.ts";
 import { compare, madeWhenTheyWere, openOrRecent } from "../../shared/watches/look.ts";
 import type { Watch } from "../../shared/watches/watch.ts";
@@ -15,7 +16,7 @@ const ROWS_PER_LIST = 10_000;
 const TOLD_AT_ONCE = 20;
 
 /**
- * Looks once at the machine actions of the tenant and tells every run whose action has ended, with the action as it
+ * Looks once at the machine actions of the tenant, tells the circuit breaker how containments ended, and tells every run whose action has ended, with the action as it
  * ended but for its lists; or with nothing, where no list of Defender's shows it and the run must look by itself.
  *
  * Safe to repeat: a run that was told is over its wait, and hears it the second time as nothing.
@@ -34,7 +35,7 @@ export const lookAtMachineActions = defineActivity({
   input: z.object({ now: z.number() }),
   output: z.object({ waiting: z.number(), lists: z.number(), youngestMs: z.number() }),
 
-  async perform({ now }, { defender, watches, runs }) {
+  async perform({ now }, { defender, watches, runs, policy, policyState, audit }, { runId }) {
     const waiting = await watches.all();
     if (waiting.length === 0) return { waiting: 0, lists: 0, youngestMs: 0 };
 
@@ -43,6 +44,8 @@ export const lookAtMachineActions = defineActivity({
     const earlier =
       gone.length === 0 ? [] : await allOf(defender.machineActions.list({ filter: madeWhenTheyWere(gone) }));
     const news = [...ended, ...lost.map((watch) => ({ watch, action: null })), ...newsOf(gone, earlier)];
+    const outcomes = outcomesOf(news.flatMap(({ action }) => action ?? []));
+    await countOutcomes({ policy, policyState, audit }, runId, outcomes);
     await tellAll(news, { watches, runs });
 
     const told = new Set(news.map(({ watch }) => watch));

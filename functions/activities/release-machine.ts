@@ -29,13 +29,14 @@ export const releaseMachine = defineActivity({
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
 
-  perform: ({ machineId, comment }, { defender: { machineActions } }, { runId }) =>
+  perform: ({ machineId, comment }, { defender: { machineActions }, policy }, { runId }) =>
     giveBack({
       machineActions,
       machineId,
       opposites: ISOLATION,
       comment,
       runId,
+      releaseOthers: policy().releaseOthers,
       ask: (request) => machineActions.release(machineId, request),
     }),
 });

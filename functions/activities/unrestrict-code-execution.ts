@@ -29,13 +29,14 @@ export const unrestrictCodeExecution = defineActivity({
   line: "programs",
   machineId: ({ machineId }) => machineId,
 
-  perform: ({ machineId, comment }, { defender: { machineActions } }, { runId }) =>
+  perform: ({ machineId, comment }, { defender: { machineActions }, policy }, { runId }) =>
     giveBack({
       machineActions,
       machineId,
       opposites: RESTRICTION,
       comment,
       runId,
+      releaseOthers: policy().releaseOthers,
       ask: (request) => machineActions.unrestrictCodeExecution(machineId, request),
     }),
 });

@@ -1,5 +1,6 @@
 import type { Playbook } from "../../shared/playbook.ts";
 import { assessAlert } from "./assess-alert.ts";
+import { cancelPendingContainments } from "./cancel-pending-containments.ts";
 import { containDevice } from "./contain-device.ts";
 import { pollAlerts } from "./poll-alerts.ts";
 import { replayAlerts } from "./replay-alerts.ts";
@@ -11,5 +12,12 @@ export const runbooks: Playbook[] = [containDevice];
 /** What people may start beside them. */
 export const onRequest: Playbook[] = [replayAlerts];
 
-/** All of them, with what intake starts by itself. */
-export const playbooks: Playbook[] = [settleAlerts, assessAlert, pollAlerts, ...onRequest, ...runbooks];
+/** All of them, with what intake and the kill switch start by themselves. */
+export const playbooks: Playbook[] = [
+  settleAlerts,
+  assessAlert,
+  cancelPendingContainments,
+  pollAlerts,
+  ...onRequest,
+  ...runbooks,
+];

@@ -1,4 +1,5 @@
 import { DefenderRefusedError, DefenderThrottledError } from "../defender/error.ts";
+import type { MachineAction } from "../defender/machine-actions/machine-action.ts";
 import { MustWaitError, PermanentError } from "../errors.ts";
 import type { Services } from "../services.ts";
 import { afterFailure, afterSuccess, type CircuitBreaker, type FailedContainment, opened } from "./circuit-breaker.ts";
@@ -10,6 +11,26 @@ export interface Outcome {
   machineId: string;
   stage: FailedContainment["stage"];
   succeeded: boolean;
+}
+
+/** What takes something from a machine, as Defender names it; a live response session is more than that. */
+export const CONTAINMENT_TYPES = ["Isolate", "RestrictCodeExecution", "StopAndQuarantineFile", "Offboard"];
+
+/** How machine actions ended that contain, in the order in which they did. One that was cancelled tells nothing. */
+export function outcomesOf(ended: readonly MachineAction[]): Outcome[] {
+  return ended
+    .flatMap(({ type, status, machineId, lastUpdateDateTimeUtc }) => {
+      if (!machineId || !CONTAINMENT_TYPES.includes(type ?? "") || status === "Cancelled") return [];
+      const at = String(lastUpdateDateTimeUtc ?? "");
+      const outcome = {
+        machineId: machineId.toLowerCase(),
+        stage: "action",
+        succeeded: status === "Succeeded",
+      } as const;
+      return [{ at, outcome }];
+    })
+    .sort((one, other) => (one.at < other.at ? -1 : 1))
+    .map(({ outcome }) => outcome);
 }
 
 /** Tells the circuit breaker how containments went, in order. Safe to repeat: a machine counts once. */

@@ -29,6 +29,9 @@ export const caseRunId = ({ tenantId, machineId, playbook, mode }: CaseKey, gene
 export const requestedRunId = (playbook: string, idempotencyKey: string): string =>
   hashed("run", ["http", playbook, idempotencyKey]);
 
+/** The run that takes back what had not begun when the kill switch of a tenant was turned on. */
+export const killSwitchRunId = (tenantId: string, since: string): string => hashed("cancel", [tenantId, since]);
+
 /** The run that looks again at the alerts of a round: one of the app's own, which is not listed among the runs. */
 export const settleRunId = (round: string): string => `settle-${round.replaceAll(/\D/g, "")}`;
 

@@ -2,8 +2,9 @@ import type { MachineId } from "../machines/machine.ts";
 import { adoptOrAsk } from "./adopt-or-ask.ts";
 import { cancelUnbegun } from "./cancel-unbegun.ts";
 import type { MachineActions } from "./client.ts";
+import { leaveToPeople } from "./leave-to-people.ts";
 import { isCancelledBy, isFinished, type MachineAction, markOf } from "./machine-action.ts";
-import { isInForce, type Opposites, ownChange } from "./opposites.ts";
+import { isInForce, type Opposites, ownChange, takenByOthers } from "./opposites.ts";
 
 interface GiveBack {
   machineActions: MachineActions;
@@ -11,6 +12,8 @@ interface GiveBack {
   opposites: Opposites;
   comment: string;
   runId: string;
+  /** Whether also what this app has not asked for is given back. */
+  releaseOthers: "allow" | "ask";
   ask(request: { comment: string }): Promise<MachineAction>;
 }
 
@@ -22,6 +25,7 @@ interface GiveBack {
  * and leave the machine isolated.
  *
  * @returns the release; or what was cancelled, where nothing else is in force
+ * @throws PermanentError `NeedsApproval` when somebody else has asked for what is in force or on its way
  * @throws Error while something that takes is being carried out, or changes under our hands: the step is tried again
  */
 export async function giveBack(request: GiveBack): Promise<MachineAction> {
@@ -33,6 +37,8 @@ export async function giveBack(request: GiveBack): Promise<MachineAction> {
   const changes = await changesNow();
   const own = ownChange(changes, gives, runId);
   if (own) return own;
+  const theirs = request.releaseOthers === "allow" ? undefined : takenByOthers(changes, opposites);
+  if (theirs) leaveToPeople(theirs, noun);
 
   const cancelled = await cancelUnbegun(
     machineActions,

@@ -108,6 +108,13 @@ export const isMarked = ({ requestorComment }: MachineAction, mark: string): boo
 export const isOwnAction = (action: MachineAction, runId: string): boolean =>
   isMarked(action, markOf(runId)) || isMarked(action, `[${runId} `);
 
+/**
+ * Whether a run of this app asked for it, whichever: such a mark stands before the comment. Nothing else tells: the
+ * requestor of an app is shown as its name or its id, and other tools may act as the same app.
+ */
+export const isAskedByApp = ({ requestorComment }: MachineAction): boolean =>
+  /^\[run-[\w-]+( [a-z0-9-]+)?\]/.test(requestorComment ?? "");
+
 /** Whether it ended without taking effect. */
 export const isInVain = (action: MachineAction): boolean => isFinished(action) && action.status !== "Succeeded";
 

@@ -1,4 +1,4 @@
-import { isFinished, isInVain, isOwnAction, type MachineAction } from "./machine-action.ts";
+import { isAskedByApp, isFinished, isInVain, isOwnAction, type MachineAction } from "./machine-action.ts";
 
 /** Two types of machine action of which one takes something from a machine and the other gives it back. */
 export interface Opposites {
@@ -59,6 +59,20 @@ export function takeToAdopt(
   if (own) return own;
   const latest = changes.find((action) => !isInVain(action));
   return latest?.type === takes && mayBeWanted(latest) ? latest : undefined;
+}
+
+/**
+ * What was taken from the machine, by a request of somebody else, and not given back since, or still may be taken.
+ *
+ * @param changes of both types on one machine, newest first
+ */
+export function takenByOthers(
+  changes: readonly MachineAction[],
+  { takes, gives }: Opposites,
+): MachineAction | undefined {
+  const givenBack = changes.findIndex(({ type, status }) => type === gives && status === "Succeeded");
+  const since = givenBack < 0 ? changes : changes.slice(0, givenBack);
+  return since.find((action) => action.type === takes && !isInVain(action) && !isAskedByApp(action));
 }
 
 /** Whether the newest change that took effect is one that takes something. */

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { lookAtMachineActions } from "../../../functions/activities/look-at-machine-actions.ts";
 import { watchMachineAction } from "../../../functions/activities/watch-machine-action.ts";
-import { watchesInMemory } from "../../../local/virtual-app.ts";
+import { policyStateInMemory, watchesInMemory } from "../../../local/virtual-app.ts";
 import type { MachineAction } from "../../../shared/defender/machine-actions/machine-action.ts";
+import { Policy } from "../../../shared/policy/policy.ts";
 import type { Services } from "../../../shared/services.ts";
 import type { Watch } from "../../../shared/watches/watch.ts";
 import { anIsolation } from "../../helpers/builders.ts";
@@ -32,6 +33,8 @@ async function lookOnce({ waiting, lists, deaf = [], meanwhile }: Stage) {
   let asked = 0;
   const services = {
     watches,
+    policy: () => Policy.parse({}),
+    policyState: policyStateInMemory(),
     runs: {
       async tell(runId: string, event: string, news: unknown) {
         if (deaf.includes(runId)) throw new Error("the host is away");
