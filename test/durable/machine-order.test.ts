@@ -24,7 +24,7 @@ const release = definePlaybook({
 const HOUR = 3_600_000;
 
 async function start(app: VirtualApp, ...names: string[]): Promise<string[]> {
-  const ids = names.map((name, index) => `${index + 1}-${name}`);
+  const ids = names.map((name, index) => `run-${index + 1}-${name}`);
   for (const [index, id] of ids.entries()) {
     await app.client.startNew(names[index] as string, { instanceId: id, input: { machineId: MACHINE_ID } });
   }
