@@ -3,7 +3,7 @@ import { readConfig } from "../shared/config.ts";
 import { configFolderOf } from "../shared/config-file.ts";
 import { liveFile } from "../shared/live-file.ts";
 import { POLICY_FILE, readPolicy } from "../shared/policy/read-policy.ts";
-import { readAutomationRules } from "../shared/rules/read-automation-rules.ts";
+import { liveAutomationRules } from "../shared/rules/read-automation-rules.ts";
 import { activities } from "./activities/index.ts";
 import { connect } from "./connect.ts";
 import { registerCallQuota } from "./durable/call-quota.ts";
@@ -28,6 +28,7 @@ import { registerShowTicket } from "./triggers/show-ticket.ts";
 import { registerSnoozes } from "./triggers/snoozes.ts";
 import { registerStartRun } from "./triggers/start-run.ts";
 import { registerStorageExport } from "./triggers/storage-export.ts";
+import { registerTakeInAlerts } from "./triggers/take-in-alerts.ts";
 
 const config = readConfig(process.env);
 const folder = config.configFolder ?? configFolderOf(import.meta.dirname);
@@ -36,7 +37,9 @@ const policy = liveFile(() => readPolicy(folder, activities), {
   path: join(folder, POLICY_FILE),
   onProblem: ({ message }) => console.error(logLine("policy not used, the one before stays in force", { message })),
 });
-const rules = readAutomationRules(folder, byName);
+const rules = liveAutomationRules(folder, byName, ({ message }) =>
+  console.error(logLine("automation rules not used, those before stay in force", { message })),
+);
 const sharedPlaybooks = new Set(runbooks.filter(({ perMachine }) => perMachine).map(({ name }) => name));
 const { alertExport, forgotten, ...services } = connect(config, {
   policy,
@@ -52,6 +55,7 @@ registerMachineActionWatcher(config.defender);
 
 if (config.sources.stream) registerAlertStream(config.alerts, services);
 if (alertExport) registerStorageExport(alertExport, services);
+registerTakeInAlerts(services);
 if (config.sources.poll) registerAlertPoll(services, { ...config.alerts, ...config.sources.poll });
 registerPurgeRuns(config.runs);
 registerPurgeRecords(forgotten, config.runs);

@@ -18,6 +18,8 @@ export interface StackOptions {
   simulator?: readonly string[];
   /** Multiplies Defender's call limits, for the simulator and in what the app knows of them. @default 1 */
   limitScale?: number;
+  /** Has the app read alerts from its own storage, as if Defender exported to it. */
+  storageExport?: boolean;
   /** App settings beside those that follow from the stack, and over them. */
   settings?: Record<string, string>;
   /** What the programs print: the name of the program and the line. */
@@ -102,6 +104,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ALERT_EVENT_HUB_CONSUMER_GROUP: CONSUMER_GROUP,
       ...settingsFor(defender.addresses),
       DEFENDER_LIMIT_SCALE: String(limitScale),
+      ...(options.storageExport && { ALERT_EXPORT_CONNECTION: azurite.connectionString }),
       ...options.settings,
     };
     const startHost = () =>

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { exitWith, stopGracefully } from "./child.ts";
+import { announceApp, withdrawApp } from "./running-app.ts";
 import { startStack } from "./stack.ts";
 
 const HELP = `Usage: npm start -- [options]
@@ -11,6 +12,10 @@ stand-in and a storage emulator. The next start goes on where this one stopped.
   --folder DIR  where everything is kept (default: .local)
   --verbose     show what all programs print, not the app alone
   --help        show this
+
+Alerts come from the stream, and from append blobs in the storage emulator laid out as Defender's export. With
+ALERT_POLL=fill-gaps in the environment they are read from the simulator's API too. npm run dead-letters and npm run
+backfill find this app by themselves.
 
 To work with a real tenant, put its settings into local.settings.json and run the host alone:
   npm run host -- --port 7071 --state .local/host
@@ -25,12 +30,17 @@ async function start({ port, folder, verbose }: { port: string; folder: string; 
     folder,
     ports: { host: number },
     simulator: ["--auto-create"],
+    storageExport: true,
     onLine(program, line) {
       if (program === "host" || verbose) console.log(`[${program}] ${line}`);
     },
   });
   const { url, keysFile } = stack.host.addresses;
-  stopGracefully(stack.stop);
+  await announceApp(folder, { url, keysFile, settings: stack.settings });
+  stopGracefully(async () => {
+    await withdrawApp(folder);
+    await stack.stop();
+  });
   void stack.lost.then((what) => exitWith(new Error(`${what}. Everything else is stopped too; start again.`)));
   console.log(`
 App        ${url}/api (key: functionKeys.default in ${keysFile})

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CLOUDS, type CloudName, clouds, GEOS, type ServiceAddress, servicesOf } from "./defender/clouds.ts";
 import { IDENTITY_KINDS } from "./defender/identity/identity-options.ts";
 import { readIdentity } from "./defender/identity/read-identity.ts";
+import { exportStorage, ownStorage } from "./storage/storage-settings.ts";
 
 const positive = z.coerce.number().positive();
 const text = z.string().min(1);
@@ -88,17 +89,10 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
   if (!data || problems.length > 0) {
     throw new SettingsError(`App settings cannot be used. ${problems.map((problem) => `\n  ${problem}`).join("")}`);
   }
-  const storageIdentity = { clientId: data.AZURE_CLIENT_ID, authorityHost: data.AZURE_AUTHORITY_HOST };
-  const accountUrl = (service: string) =>
-    `https://${data.AzureWebJobsStorage__accountName}.${service}.core.windows.net`;
+  const exportAccount = exportStorage(given);
   const services = servicesOf(cloudName, data.DEFENDER_GEO);
   return {
-    storage: {
-      identity: storageIdentity,
-      connectionString: data.AzureWebJobsStorage,
-      blobUrl: data.AzureWebJobsStorage__blobServiceUri ?? accountUrl("blob"),
-      tableUrl: data.AzureWebJobsStorage__tableServiceUri ?? accountUrl("table"),
-    },
+    storage: ownStorage(given),
     alerts: {
       /** The name of the setting that holds the connection, as the trigger wants it. */
       connection: "AlertEventHub",
@@ -115,16 +109,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     sources: {
       stream: data.ALERT_POLL !== "only",
       /** The account Defender exports to, where alerts are read from one. */
-      exportAccount:
-        data.ALERT_EXPORT_CONNECTION || data.ALERT_EXPORT_ACCOUNT_URL
-          ? {
-              connectionString: data.ALERT_EXPORT_CONNECTION,
-              blobUrl: data.ALERT_EXPORT_ACCOUNT_URL ?? "",
-              identity: storageIdentity,
-              /** Blobs of older hours are not looked at again. */
-              lookBackHours: data.ALERT_EXPORT_LOOK_BACK_HOURS,
-            }
-          : undefined,
+      exportAccount: exportAccount && { ...exportAccount, lookBackHours: data.ALERT_EXPORT_LOOK_BACK_HOURS },
       /** How far each poll goes back behind the last, as alerts become visible late; absent: no polling. */
       poll: data.ALERT_POLL === "off" ? undefined : { overlapMinutes: data.ALERT_POLL_OVERLAP_MINUTES },
     },
