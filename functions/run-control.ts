@@ -12,7 +12,9 @@ const ENDED = new Set(["Completed", "Failed", "Terminated", "Canceled"]);
  */
 export function createRunControl(client: DurableClient): RunControl {
   return {
-    async startOnce(playbook, runId, input) {
+    async startOnce(playbook, runId, input, { mode = "act" } = {}) {
+      // Rather nothing than an isolation where only a record of it was wanted.
+      if (mode !== "act") throw new Error(`Runs in ${mode} mode are not supported yet; ${runId} is not started`);
       if (await findStatus(client, runId)) return "duplicate";
       try {
         await client.startNew(playbook, { instanceId: runId, input });
