@@ -168,7 +168,7 @@ async function measurePlain(stack: Stack, subjects: Subject[]): Promise<number> 
   Object.assign(process.env, stack.settings); // where the identity library looks
   const services = connect(readConfig(stack.settings), {
     policy: () => Policy.parse({ caps: { machinesPerHour: 1_000_000 } }),
-    rules: [],
+    rules: () => [],
     sharedPlaybooks: new Set(),
   });
   const plain = createPlainNews(services);

@@ -3,7 +3,7 @@ import { readConfig } from "../shared/config.ts";
 import { configFolderOf } from "../shared/config-file.ts";
 import { liveFile } from "../shared/live-file.ts";
 import { POLICY_FILE, readPolicy } from "../shared/policy/read-policy.ts";
-import { readAutomationRules } from "../shared/rules/read-automation-rules.ts";
+import { liveAutomationRules } from "../shared/rules/read-automation-rules.ts";
 import { activities } from "./activities/index.ts";
 import { connect } from "./connect.ts";
 import { registerCallQuota } from "./durable/call-quota.ts";
@@ -37,7 +37,9 @@ const policy = liveFile(() => readPolicy(folder, activities), {
   path: join(folder, POLICY_FILE),
   onProblem: ({ message }) => console.error(logLine("policy not used, the one before stays in force", { message })),
 });
-const rules = readAutomationRules(folder, byName);
+const rules = liveAutomationRules(folder, byName, ({ message }) =>
+  console.error(logLine("automation rules not used, those before stay in force", { message })),
+);
 const sharedPlaybooks = new Set(runbooks.filter(({ perMachine }) => perMachine).map(({ name }) => name));
 const { alertExport, forgotten, ...services } = connect(config, {
   policy,

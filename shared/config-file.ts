@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { LineCounter, parseDocument } from "yaml";
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import type { z } from "zod";
 import { SettingsError } from "./config.ts";
 
@@ -26,17 +26,55 @@ export function readConfigFile<T extends z.ZodType>(folder: string, name: string
 export function parseConfig<T extends z.ZodType>(text: string, file: string, schema: T): z.output<T> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [broken] = document.errors;
-  if (broken) throw new SettingsError(`${at(file, lines, broken.pos[0])}: ${broken.message}`);
+  if (document.errors.length > 0) {
+    throw new SettingsError(
+      document.errors.map(({ pos, message }) => `${at(file, lines, pos[0])}: ${message}`).join("\n"),
+    );
+  }
 
   const { data, error } = schema.safeParse(document.toJS());
   if (!error) return data;
-  const problems = error.issues.map((issue) => {
-    const node = document.getIn(issue.path as (string | number)[], true) as { range?: [number] } | undefined;
-    const where = issue.path.length > 0 ? `${issue.path.join(".")}: ` : "";
-    return `${at(file, lines, node?.range?.[0] ?? 0)}: ${where}${issue.message}`;
-  });
-  throw new SettingsError(problems.join("\n"));
+  const problems = error.issues
+    .flatMap(closest)
+    .flatMap(apart)
+    .map(({ path, message }) => {
+      const where = path.length > 0 ? `${path.join(".")}: ` : "";
+      return `${at(file, lines, offsetOf(document, path))}: ${where}${message}`;
+    });
+  throw new SettingsError([...new Set(problems)].join("\n"));
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Of a value that may have several forms, what is wrong with it in the form it comes closest to. */
+function closest(issue: Issue): Issue[] {
+  if (issue.code !== "invalid_union" || issue.errors.length === 0) return [issue];
+  const forms = issue.errors.map((issues) =>
+    issues.flatMap((inner) => closest({ ...inner, path: [...issue.path, ...inner.path] } as Issue)),
+  );
+  const farFrom = (issues: Issue[]) => {
+    const depth = Math.max(...issues.map(({ path }) => path.length));
+    return (issues.some(({ code }) => code === "invalid_type") ? 0.5 : 0) - depth;
+  };
+  return forms.reduce((best, form) => (farFrom(form) < farFrom(best) ? form : best));
+}
+
+/** Each key that is not known is a problem of its own. */
+const apart = (issue: Issue): { path: PropertyKey[]; message: string }[] =>
+  issue.code === "unrecognized_keys"
+    ? issue.keys.map((key) => ({ path: [...issue.path, key], message: "there is no such key" }))
+    : [issue];
+
+/** Where what is at a path begins, with its key; what is missing is nowhere, so what it is missing in counts. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const parent = document.getIn(path.slice(0, length - 1), true);
+    const step = path[length - 1];
+    const pair = isMap<Node>(parent) ? parent.items.find(({ key }) => isScalar(key) && key.value === step) : undefined;
+    const node = pair?.key ?? (isSeq<Node>(parent) ? parent.items[Number(step)] : undefined);
+    if (node?.range) return node.range[0];
+  }
+  return 0;
 }
 
 function at(file: string, lines: LineCounter, offset: number): string {

@@ -38,7 +38,8 @@ export interface Services {
   /** The policy as it stands now: it may be changed while the app runs. */
   policy: () => Policy;
   policyState: PolicyState;
-  rules: readonly AutomationRule[];
+  /** The automation rules as they stand now: they may be changed while the app runs. */
+  rules: () => readonly AutomationRule[];
   runs: RunControl;
   watches: WatchStore;
   watcher: WatcherWake;

@@ -21,7 +21,7 @@ export const admitAlert = defineActivity({
 
   async perform({ mode, ...facts }, services) {
     const known = await services.alerts.add(facts);
-    const assessment = assess(known, services.rules);
+    const assessment = assess(known, services.rules());
     const final = assessment.verdict === "incomplete" ? { ...assessment, verdict: "ignored" as const } : assessment;
     return { verdict: final.verdict, ...(await carryOut([{ facts: known, assessment: final, mode }], services)) };
   },

@@ -38,7 +38,7 @@ export const settleRound = defineActivity({
 
 async function settleOne({ tenantId, alertId, mode }: PendingAlert, { alerts, rules, runs }: Services) {
   const facts = await alerts.get(tenantId, alertId);
-  if (!facts || assess(facts, rules).verdict !== "incomplete") return "complete";
+  if (!facts || assess(facts, rules()).verdict !== "incomplete") return "complete";
   const input = { ...facts, ...(mode && { mode }) };
   await runs.startOnce(ASSESS_ALERT, assessmentRunId(tenantId, alertId, mode), input);
   return "incomplete";

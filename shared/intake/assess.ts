@@ -1,6 +1,7 @@
 import type { Mode } from "../mode.ts";
 import type { AutomationRule } from "../rules/automation-rule.ts";
-import { matchAutomationRule } from "../rules/match.ts";
+import { decide } from "../rules/decide.ts";
+import { whyUndecided, whyUnmatched } from "../rules/in-words.ts";
 import { runIdOf } from "../runs/run-id.ts";
 import { instantOf } from "../streaming/instant.ts";
 import type { AlertFacts } from "./alert-facts.ts";
@@ -33,28 +34,30 @@ export function tooOld({ publishedAt }: AlertFacts, oldest: Date | undefined): s
   return published < oldest ? `it was published at ${publishedAt}, longer ago than is acted on` : undefined;
 }
 
-/** Decides from what is known of an alert. Pure: the same facts and rules give the same runs with the same ids. */
-export function assess(facts: AlertFacts, rules: readonly AutomationRule[]): Assessment {
+/**
+ * Decides from what is known of an alert. Pure: the same facts, rules and time give the same runs, and the time has no part
+ * in their ids.
+ */
+export function assess(facts: AlertFacts, rules: readonly AutomationRule[], now = new Date()): Assessment {
   const { tenantId, alertId, title, severity, machineIds, incidentId } = facts;
-  if (severity === undefined) return { verdict: "incomplete", reason: "its severity is not known" };
-
-  const rule = matchAutomationRule({ severity }, rules);
-  if (!rule) return { verdict: "ignored", reason: `no automation rule is for severity ${severity}` };
+  const subject = { alert: facts, now };
+  const decision = decide(subject, rules);
+  if (decision.verdict === "none") return { verdict: "ignored", reason: whyUnmatched(subject, rules) };
+  if (decision.verdict === "unknown") return { verdict: "incomplete", reason: whyUndecided(decision) };
   if (machineIds.length === 0) return { verdict: "incomplete", reason: "no machine is known to be hit" };
 
-  const { name, playbook } = rule;
   const about = {
-    ...{ tenantId, alertId, severity },
+    ...{ tenantId, alertId },
+    ...(severity !== undefined && { severity }),
     ...(title !== undefined && { alertTitle: title }),
     ...(incidentId !== undefined && { incidentId }),
   };
-  const runs = machineIds.map((machineId) => ({
-    runId: runIdOf({ tenantId, alertId, machineId, rule: name, playbook }),
-    rule: name,
-    playbook,
-    machineId,
-    mode: "act" as const,
-    input: { ...rule.with, ...about, machineId },
-  }));
+  const runs = machineIds.flatMap((machineId) =>
+    decision.actions.map(({ rule, playbook, with: parameters, mode, coolDownMs }) => ({
+      runId: runIdOf({ tenantId, alertId, machineId, rule, playbook }),
+      ...{ rule, playbook, machineId, mode, coolDownMs },
+      input: { ...parameters, ...about, machineId },
+    })),
+  );
   return { verdict: "run", runs };
 }

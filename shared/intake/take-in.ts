@@ -35,7 +35,7 @@ export type TakeIn = (batch: ReadAlerts, options?: TakeInOptions) => Promise<Adm
 export interface Intake extends Admission {
   alerts: AlertStore;
   pending: PendingAlerts;
-  rules: readonly AutomationRule[];
+  rules: () => readonly AutomationRule[];
   deadLetters: DeadLetterStore;
   settleSeconds: number;
   /** Older alerts are let be; 0 = no limit. */
@@ -72,7 +72,7 @@ async function lookAt(facts: AlertFacts, intake: Intake, oldest: Date | undefine
   const reason = foreign(facts, intake) ?? tooOld(facts, oldest);
   if (reason) return { facts, assessment: { verdict: "ignored", reason } };
   const known = await alerts.add(facts);
-  return { facts: known, assessment: assess(known, rules) };
+  return { facts: known, assessment: assess(known, rules()) };
 }
 
 /** A machine id of another tenant means nothing to this app's Defender, or another machine. */

@@ -55,7 +55,7 @@ test("parameters of a rule cannot replace the machine of the alert", () => {
 test("ignores an alert that no enabled rule is for, and says why", () => {
   expect(assess(facts({ severity: "Low" }), rules)).toEqual({
     verdict: "ignored",
-    reason: "no automation rule is for severity Low",
+    reason: "no automation rule matches: high (severity is Low, not High)",
   });
 });
 

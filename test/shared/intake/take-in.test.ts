@@ -42,7 +42,7 @@ function intakeOf(name: string, changes: Partial<Intake> = {}) {
     cases: createTableCaseStore(tableOf("cases")),
     decisions,
     snoozes: createTableSnoozeStore(tableOf("snoozes")),
-    rules: [rule],
+    rules: () => [rule],
     sharedPlaybooks: new Set(["contain-device"]),
     deadLetters: { keep: async (letter) => void letters.push(letter) } as Intake["deadLetters"],
     settleSeconds: 30,
