@@ -37,9 +37,11 @@ export function parseConfig<T extends z.ZodType>(text: string, file: string, sch
   const problems = error.issues
     .flatMap(closest)
     .flatMap(apart)
-    .map(({ path, message }) => {
+    .map((problem) => ({ ...problem, offset: offsetOf(document, problem.path) }))
+    .sort((one, other) => one.offset - other.offset)
+    .map(({ path, message, offset }) => {
       const where = path.length > 0 ? `${path.join(".")}: ` : "";
-      return `${at(file, lines, offsetOf(document, path))}: ${where}${message}`;
+      return `${at(file, lines, offset)}: ${where}${message}`;
     });
   throw new SettingsError([...new Set(problems)].join("\n"));
 }
@@ -60,10 +62,13 @@ function closest(issue: Issue): Issue[] {
 }
 
 /** Each key that is not known is a problem of its own. */
-const apart = (issue: Issue): { path: PropertyKey[]; message: string }[] =>
-  issue.code === "unrecognized_keys"
-    ? issue.keys.map((key) => ({ path: [...issue.path, key], message: "there is no such key" }))
-    : [issue];
+function apart(issue: Issue): { path: PropertyKey[]; message: string }[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({ path: [...issue.path, key], message: "there is no such key" }));
+  }
+  const isMissing = issue.code === "invalid_type" && issue.message.endsWith("received undefined");
+  return [{ path: issue.path, message: isMissing ? "is missing" : issue.message }];
+}
 
 /** Where what is at a path begins, with its key; what is missing is nowhere, so what it is missing in counts. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
