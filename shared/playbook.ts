@@ -54,6 +54,8 @@ export interface Activity<In extends z.ZodType = z.ZodType, Out extends z.ZodTyp
   line?: "isolation" | "programs" | "files" | "session" | "collect";
   /** The machine it acts on. Required for `collect`, `contain` and `release`: the policy gate judges this machine. */
   machineId?(input: z.output<In>): string;
+  /** What it changes where that is no machine, for the audit: the value of an indicator, the id of an alert. */
+  target?(input: z.output<In>): string;
   perform(input: z.output<In>, services: Services, asking: Asking): Promise<z.input<Out>>;
 }
 

@@ -34,7 +34,7 @@ export async function performUnderPolicy(
   if (!changesDefender(activity)) return activity.perform(parsed.data, services, asking);
 
   const machineId = actsOnMachine(activity) ? MachineId.parse(activity.machineId(parsed.data)) : undefined;
-  const entry = entryOf(activity, asking, machineId);
+  const entry = entryOf(activity, parsed.data, asking, machineId);
   const machine = machineId && (await readMachine(services, machineId));
   const { isolationType } = (parsed.data ?? {}) as { isolationType?: unknown };
   const policy = services.policy();
@@ -77,8 +77,13 @@ export async function performUnderPolicy(
   }
 }
 
-function entryOf(activity: Activity, { runId }: Asking, machineId: MachineId | undefined): Entry {
-  return { runId, activity: activity.name, effect: activity.effect, ...(machineId && { machineId }) };
+function entryOf(activity: Activity, input: unknown, { runId }: Asking, machineId: MachineId | undefined): Entry {
+  const target = activity.target?.(input);
+  return {
+    ...{ runId, activity: activity.name, effect: activity.effect },
+    ...(machineId && { machineId }),
+    ...(target !== undefined && { target }),
+  };
 }
 
 const NO_USAGE = { tenant: 0, deviceGroup: 0, isCounted: false };

@@ -3,6 +3,7 @@ import { collectInvestigationPackage } from "../../../functions/activities/colle
 import { createAlert } from "../../../functions/activities/create-alert.ts";
 import { isolateMachine } from "../../../functions/activities/isolate-machine.ts";
 import { releaseMachine } from "../../../functions/activities/release-machine.ts";
+import { setDeviceValue } from "../../../functions/activities/set-device-value.ts";
 import { submitIndicator } from "../../../functions/activities/submit-indicator.ts";
 import { tagMachine } from "../../../functions/activities/tag-machine.ts";
 import { MachineId } from "../../../shared/defender/machines/machine.ts";
@@ -169,6 +170,26 @@ test("what is written to Defender about no machine is on record, and read access
 
   expect(defender.auditTrail).toMatchObject([{ activity: "submitIndicator", effect: "write", event: "done" }]);
   expect(defender.auditTrail[0]).not.toHaveProperty("machineId");
+});
+
+test("what an activity says that it changes is on record", async () => {
+  await using defender = await simulatedDefender();
+  const named = { ...submitIndicator, target: () => indicator.indicatorValue };
+  await defender.perform(named, indicator);
+
+  expect(defender.auditTrail).toMatchObject([{ target: "203.0.113.7", event: "done" }]);
+});
+
+test("no run takes away the device value that protects a machine", async () => {
+  await using defender = await simulatedDefender();
+  await defender.simulator.addMachine({ id: MACHINE_ID, deviceValue: "High" });
+  const value = (deviceValue: string) => defender.perform(setDeviceValue, { machineId, deviceValue });
+  defender.setPolicy({ criticalAssets: { deviceValues: ["High"] } });
+
+  await expect(value("Low")).rejects.toMatchObject({ code: "PolicyDenied" });
+  expect(await value("High")).toEqual({ deviceValue: "High" });
+  defender.setPolicy({});
+  expect(await value("Low")).toEqual({ deviceValue: "Low" });
 });
 
 test("an alert that starts an investigation is judged as what it does to the machine", async () => {
