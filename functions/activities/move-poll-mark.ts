@@ -8,7 +8,7 @@ export const movePollMark = defineActivity({
   effect: "write",
   calls: [],
   repeat: "sets",
-  input: z.object({ to: z.int() }),
+  input: z.object({ to: z.int().describe("In milliseconds since the epoch") }),
   output: z.object({}),
 
   async perform({ to }, { pollMark }) {

@@ -12,8 +12,7 @@ import { Mode } from "../../shared/mode.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 import { PAGE_ROWS } from "../../shared/sources/alert-poll/slices.ts";
 
-/** In milliseconds since the epoch. */
-const Instant = z.int();
+const Instant = z.int().describe("In milliseconds since the epoch");
 
 /**
  * Lists a page of the alerts of some time, with their evidence, and takes them in as those of the stream.
@@ -33,10 +32,9 @@ export const takeInListedAlerts = defineActivity({
     by: z.enum(["lastUpdateTime", "alertCreationTime"]),
     from: Instant,
     before: Instant.optional(),
-    skip: z.int().nonnegative(),
+    skip: z.int().nonnegative().describe("How many of them were listed already"),
     mode: Mode.optional(),
-    /** Alerts from before are let be. Absent: as old as the app is set to act on. */
-    oldest: Instant.optional(),
+    oldest: Instant.describe("Alerts from before are let be, in milliseconds since the epoch").optional(),
   }),
   output: z.object({
     alerts: z.number(),
