@@ -52,10 +52,16 @@ export interface Activity<In extends z.ZodType = z.ZodType, Out extends z.ZodTyp
    * machine or gives it back, `collect` for the rest.
    */
   line?: "isolation" | "programs" | "files" | "session" | "collect";
+  /**
+   * What it would give at best without doing anything, for runs that only pretend. Required for what changes something
+   * outside; what the app notes for itself is done in every mode.
+   */
+  pretend?(input: z.output<In>): z.input<Out>;
+  isBookkeeping?: true;
+  /** What a write in Defender is about, for the audit record: `indicator 12`. Required where it acts on no machine. */
+  target?(input: z.output<In>): string;
   /** The machine it acts on. Required for `collect`, `contain` and `release`: the policy gate judges this machine. */
   machineId?(input: z.output<In>): string;
-  /** What it changes where that is no machine, for the audit: the value of an indicator, the id of an alert. */
-  target?(input: z.output<In>): string;
   perform(input: z.output<In>, services: Services, asking: Asking): Promise<z.input<Out>>;
 }
 

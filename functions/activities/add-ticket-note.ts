@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineActivity } from "../../shared/playbook.ts";
-import { Ticket } from "../../shared/tickets/ticket.ts";
+import { PRETENDED_TICKET, Ticket } from "../../shared/tickets/ticket.ts";
 
 /** Adds a note to the run's ticket, which it may share with other runs. Safe to repeat: a note of the run with the same key is added once. */
 export const addTicketNote = defineActivity({
@@ -11,6 +11,7 @@ export const addTicketNote = defineActivity({
   repeat: "adopts",
   input: z.object({ key: z.string().min(1), text: z.string().min(1) }),
   output: Ticket.pick({ id: true }),
+  pretend: () => ({ id: PRETENDED_TICKET }),
   perform: async ({ key, text }, { tickets }, { runId }) => {
     const { id } = await tickets.addNote(runId, { key: `${runId} ${key}`, text });
     return { id };

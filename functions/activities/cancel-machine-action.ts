@@ -45,6 +45,7 @@ export const cancelMachineAction = defineActivity({
   input: z.object({ machineId: MachineId, machineActionId: MachineActionId, comment: ActionComment }),
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
+  pretend: ({ machineId, machineActionId }) => ({ id: machineActionId, machineId, status: "Cancelled" }),
 
   async perform({ machineId, machineActionId, comment }, { defender: { machineActions }, policy }, { runId }) {
     const action = await nullIfNotFound(machineActions.get(machineActionId));

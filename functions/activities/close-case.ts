@@ -12,6 +12,7 @@ export const closeCase = defineActivity({
   name: "closeCase",
   summary: "Ends the case of a run, unless alerts have joined it meanwhile.",
   effect: "write",
+  isBookkeeping: true,
   calls: [],
   repeat: "sets",
   input: CaseOfRun.extend({ seen: z.int().nonnegative() }),

@@ -3,6 +3,7 @@ import { ActionComment, StepKey } from "../../shared/defender/machine-actions/ac
 import { actionToAdopt, adoptOrAsk } from "../../shared/defender/machine-actions/adopt-or-ask.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { MachineAction, markOf } from "../../shared/defender/machine-actions/machine-action.ts";
+import { pretendedAction } from "../../shared/defender/machine-actions/pretended-action.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
@@ -24,6 +25,7 @@ export const collectInvestigationPackage = defineActivity({
   input: z.object({ machineId: MachineId, comment: ActionComment, key: StepKey.optional() }),
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
+  pretend: pretendedAction("CollectInvestigationPackage"),
 
   perform: ({ machineId, comment, key }, { defender: { machineActions } }, { runId }) =>
     adoptOrAsk({

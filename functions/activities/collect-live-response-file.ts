@@ -5,6 +5,7 @@ import { ActionComment, StepKey } from "../../shared/defender/machine-actions/ac
 import { actionToAdopt, adoptOrAsk } from "../../shared/defender/machine-actions/adopt-or-ask.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { MachineAction, markOf } from "../../shared/defender/machine-actions/machine-action.ts";
+import { pretendedAction } from "../../shared/defender/machine-actions/pretended-action.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
@@ -34,6 +35,7 @@ export const collectLiveResponseFile = defineActivity({
   output: MachineAction.strip(),
   line: "session",
   machineId: ({ machineId }) => machineId,
+  pretend: pretendedAction("LiveResponse"),
 
   perform({ machineId, path, comment, key }, { defender: { machineActions, liveResponse } }, { runId }) {
     const commands: LiveResponseCommand[] = [{ type: "GetFile", path }];

@@ -28,6 +28,8 @@ export const commentOnAlerts = defineActivity({
     comment: z.string().min(1),
   }),
   output: z.object({ written: z.boolean() }),
+  pretend: () => ({ written: true }),
+  target: ({ alertIds }) => `${alertIds.length} alerts from ${alertIds[0]}`,
 
   async perform({ alertIds, key, comment }, { defender: { alerts } }, { runId }) {
     const mark = `[${runId} ${key}]`;

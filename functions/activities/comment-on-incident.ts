@@ -23,6 +23,8 @@ export const commentOnIncident = defineActivity({
     comment: z.string().min(1),
   }),
   output: z.object({ written: z.boolean() }),
+  pretend: () => ({ written: true }),
+  target: ({ incidentId }) => `incident ${incidentId}`,
 
   async perform({ incidentId, key, comment }, { defender }, { runId }) {
     const mark = `[${runId} ${key}]`;

@@ -20,5 +20,6 @@ export const createAlert = defineActivity({
   input: NewAlert,
   output: ListedAlert,
   machineId: ({ machineId }) => machineId,
+  pretend: ({ machineId, title, severity }) => ({ id: "pretended", machineId, title, severity }),
   perform: async (alert, { defender }) => ListedAlert.parse(await defender.alerts.createByReference(alert)),
 });

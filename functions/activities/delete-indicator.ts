@@ -17,6 +17,8 @@ export const deleteIndicator = defineActivity({
   repeat: "sets",
   input: z.object({ indicatorId: z.string().regex(/^\d{1,20}$/, "an indicator id is a number") }),
   output: z.object({ deleted: z.boolean() }),
+  pretend: () => ({ deleted: true }),
+  target: ({ indicatorId }) => `indicator ${indicatorId}`,
   async perform({ indicatorId }, { defender }) {
     const answer = await nullIfNotFound(defender.indicators.delete(indicatorId).then(() => true));
     return { deleted: answer ?? false };

@@ -18,6 +18,8 @@ export const deleteLibraryFile = defineActivity({
   repeat: "sets",
   input: z.object({ fileName: LibraryFileName }),
   output: z.object({ deleted: z.boolean() }),
+  pretend: () => ({ deleted: true }),
+  target: ({ fileName }) => `library file ${fileName}`,
 
   async perform({ fileName }, { defender: { libraryFiles } }) {
     try {

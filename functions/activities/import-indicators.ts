@@ -25,6 +25,8 @@ export const importIndicators = defineActivity({
     accepted: z.int(),
     failed: z.array(z.object({ indicator: z.string(), reason: z.string() })),
   }),
+  pretend: ({ indicators }) => ({ accepted: indicators.length, failed: [] }),
+  target: ({ indicators }) => `${indicators.length} indicators from ${indicators[0]?.indicatorValue}`,
   async perform({ indicators }, { defender }) {
     const results = await defender.indicators.import(indicators);
     const failed = results.filter(({ isFailed }) => isFailed);

@@ -3,6 +3,7 @@ import { ActionComment, AskedAt } from "../../shared/defender/machine-actions/ac
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { IsolationType, MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
 import { ISOLATION } from "../../shared/defender/machine-actions/opposites.ts";
+import { pretendedAction } from "../../shared/defender/machine-actions/pretended-action.ts";
 import { callsToTake, takeFrom } from "../../shared/defender/machine-actions/take-from.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { defineActivity } from "../../shared/playbook.ts";
@@ -33,6 +34,7 @@ export const isolateMachine = defineActivity({
   }),
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
+  pretend: pretendedAction("Isolate"),
 
   perform: ({ machineId, isolationType, comment, askedAt }, { defender: { machineActions } }, { runId }) =>
     takeFrom({

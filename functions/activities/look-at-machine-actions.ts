@@ -30,6 +30,7 @@ export const lookAtMachineActions = defineActivity({
   name: "lookAtMachineActions",
   summary: "Looks at all open machine actions at once and tells the runs whose action has ended.",
   effect: "write",
+  isBookkeeping: true,
   calls: [machineActionCalls.list],
   repeat: "sets",
   input: z.object({ now: z.number() }),

@@ -6,6 +6,7 @@ export const movePollMark = defineActivity({
   name: "movePollMark",
   summary: "Remembers up to when alerts were taken in from the API.",
   effect: "write",
+  isBookkeeping: true,
   calls: [],
   repeat: "sets",
   input: z.object({ to: z.int().describe("In milliseconds since the epoch") }),

@@ -3,6 +3,7 @@ import { ActionComment } from "../../shared/defender/machine-actions/action-comm
 import { actionToAdopt, adoptOrAsk } from "../../shared/defender/machine-actions/adopt-or-ask.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { MachineAction, markOf } from "../../shared/defender/machine-actions/machine-action.ts";
+import { pretendedAction } from "../../shared/defender/machine-actions/pretended-action.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
@@ -34,6 +35,7 @@ export const offboardMachine = defineActivity({
     }),
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
+  pretend: pretendedAction("Offboard"),
 
   perform: ({ machineId, comment }, { defender: { machineActions } }, { runId }) =>
     adoptOrAsk({

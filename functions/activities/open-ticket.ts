@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineActivity } from "../../shared/playbook.ts";
-import { NewTicket, Ticket } from "../../shared/tickets/ticket.ts";
+import { NewTicket, PRETENDED_TICKET, Ticket } from "../../shared/tickets/ticket.ts";
 
 /**
  * Opens the run's ticket, or has the run share the one of its incident: then what this run knows is added as a note.
@@ -17,6 +17,7 @@ export const openTicket = defineActivity({
     incident: z.string().min(1).max(200).optional().describe("Tenant and id of the incident: one ticket for each"),
   }),
   output: Ticket.pick({ id: true }),
+  pretend: () => ({ id: PRETENDED_TICKET }),
   perform: async ({ incident, ...ticket }, { tickets }, { runId }) => {
     const correlationKey = incident ? `incident:${incident}` : runId;
     const opened = await tickets.open({ ...ticket, correlationKey }, runId);

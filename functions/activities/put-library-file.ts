@@ -31,6 +31,8 @@ export const putLibraryFile = defineActivity({
     overwrite: z.boolean().default(false).describe("Whether a file of this name with other content is replaced"),
   }),
   output: LibraryFile.strip(),
+  pretend: ({ fileName, description }) => ({ fileName, description }),
+  target: ({ fileName }) => `library file ${fileName}`,
 
   async perform({ fileName, content, overwrite, ...about }, { defender: { libraryFiles } }) {
     const bytes = new TextEncoder().encode(content);

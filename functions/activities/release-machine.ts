@@ -4,6 +4,7 @@ import { machineActionCalls } from "../../shared/defender/machine-actions/calls.
 import { giveBack } from "../../shared/defender/machine-actions/give-back.ts";
 import { MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
 import { ISOLATION } from "../../shared/defender/machine-actions/opposites.ts";
+import { pretendedAction } from "../../shared/defender/machine-actions/pretended-action.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
@@ -28,6 +29,7 @@ export const releaseMachine = defineActivity({
   input: z.object({ machineId: MachineId, comment: ActionComment }),
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
+  pretend: pretendedAction("Unisolate"),
 
   perform: ({ machineId, comment }, { defender: { machineActions }, policy }, { runId }) =>
     giveBack({

@@ -3,6 +3,7 @@ import { ActionComment, AskedAt } from "../../shared/defender/machine-actions/ac
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
 import { RESTRICTION } from "../../shared/defender/machine-actions/opposites.ts";
+import { pretendedAction } from "../../shared/defender/machine-actions/pretended-action.ts";
 import { callsToTake, takeFrom } from "../../shared/defender/machine-actions/take-from.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { defineActivity } from "../../shared/playbook.ts";
@@ -29,6 +30,7 @@ export const restrictCodeExecution = defineActivity({
   output: MachineAction.strip(),
   line: "programs",
   machineId: ({ machineId }) => machineId,
+  pretend: pretendedAction("RestrictCodeExecution"),
 
   perform: ({ machineId, comment, askedAt }, { defender: { machineActions } }, { runId }) =>
     takeFrom({

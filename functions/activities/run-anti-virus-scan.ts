@@ -3,6 +3,7 @@ import { ActionComment, StepKey } from "../../shared/defender/machine-actions/ac
 import { actionToAdopt, adoptOrAsk } from "../../shared/defender/machine-actions/adopt-or-ask.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { MachineAction, markOf } from "../../shared/defender/machine-actions/machine-action.ts";
+import { pretendedAction } from "../../shared/defender/machine-actions/pretended-action.ts";
 import { ScanType } from "../../shared/defender/machine-actions/scan-type.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { defineActivity } from "../../shared/playbook.ts";
@@ -26,6 +27,7 @@ export const runAntiVirusScan = defineActivity({
   input: z.object({ machineId: MachineId, scanType: ScanType, comment: ActionComment, key: StepKey.optional() }),
   output: MachineAction.strip(),
   machineId: ({ machineId }) => machineId,
+  pretend: pretendedAction("RunAntiVirusScan"),
 
   perform({ machineId, scanType, comment, key }, { defender: { machineActions } }, { runId }) {
     // Right after the request an action may not say its scope yet.

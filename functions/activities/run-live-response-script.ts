@@ -6,6 +6,7 @@ import { ActionComment, StepKey } from "../../shared/defender/machine-actions/ac
 import { actionToAdopt, adoptOrAsk } from "../../shared/defender/machine-actions/adopt-or-ask.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { MachineAction, markOf } from "../../shared/defender/machine-actions/machine-action.ts";
+import { pretendedAction } from "../../shared/defender/machine-actions/pretended-action.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
@@ -35,6 +36,7 @@ export const runLiveResponseScript = defineActivity({
   output: MachineAction.strip(),
   line: "session",
   machineId: ({ machineId }) => machineId,
+  pretend: pretendedAction("LiveResponse"),
 
   perform({ machineId, scriptName, args, comment, key }, { defender: { machineActions, liveResponse } }, { runId }) {
     const commands: LiveResponseCommand[] = [{ type: "RunScript", scriptName, args }];

@@ -31,6 +31,8 @@ export const setAlertVerdict = defineActivity({
       path: ["determination"],
     }),
   output: z.object({ classification: z.string().nullish(), determination: z.string().nullish() }),
+  pretend: ({ classification, determination }) => ({ classification, determination }),
+  target: ({ alertId }) => `alert ${alertId}`,
   async perform({ alertId, ...verdict }, { defender }) {
     const alert = await defender.alerts.update(alertId, verdict);
     return { classification: alert?.classification, determination: alert?.determination };

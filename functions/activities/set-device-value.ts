@@ -21,6 +21,8 @@ export const setDeviceValue = defineActivity({
   repeat: "sets",
   input: z.object({ machineId: MachineId, deviceValue: DeviceValue }),
   output: z.object({ deviceValue: z.string().nullish() }),
+  pretend: ({ deviceValue }) => ({ deviceValue }),
+  target: ({ machineId, deviceValue }) => `value ${deviceValue} of machine ${machineId}`,
   async perform({ machineId, deviceValue }, { defender, policy }) {
     const { deviceValues } = policy().criticalAssets;
     if (deviceValues.length > 0 && !deviceValues.includes(deviceValue)) {

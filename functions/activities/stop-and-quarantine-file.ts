@@ -3,6 +3,7 @@ import { ActionComment } from "../../shared/defender/machine-actions/action-comm
 import { actionToAdopt, adoptOrAsk } from "../../shared/defender/machine-actions/adopt-or-ask.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { fileOf, MachineAction, markOf } from "../../shared/defender/machine-actions/machine-action.ts";
+import { pretendedAction } from "../../shared/defender/machine-actions/pretended-action.ts";
 import { Sha1 } from "../../shared/defender/machine-actions/sha1.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { defineActivity } from "../../shared/playbook.ts";
@@ -28,6 +29,7 @@ export const stopAndQuarantineFile = defineActivity({
   output: MachineAction.strip(),
   line: "files",
   machineId: ({ machineId }) => machineId,
+  pretend: pretendedAction("StopAndQuarantineFile"),
 
   perform({ machineId, sha1, comment }, { defender: { machineActions } }, { runId }) {
     return adoptOrAsk({

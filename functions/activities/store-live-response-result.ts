@@ -3,7 +3,7 @@ import { liveResponseCalls } from "../../shared/defender/live-response/calls.ts"
 import { CommandIndex } from "../../shared/defender/live-response/command.ts";
 import { MachineActionId } from "../../shared/defender/machine-actions/machine-action.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
-import { StoredEvidence } from "../../shared/evidence/evidence-store.ts";
+import { pretendedEvidence, StoredEvidence } from "../../shared/evidence/evidence-store.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
 /**
@@ -28,6 +28,7 @@ export const storeLiveResponseResult = defineActivity({
     index: CommandIndex,
   }),
   output: StoredEvidence,
+  pretend: ({ machineId, machineActionId }) => pretendedEvidence(`${machineId}/${machineActionId}`),
 
   async perform({ machineId, machineActionId, index }, { defender: { liveResponse }, evidence }, { runId }) {
     const name = `${machineId}/${machineActionId}-${index}`;

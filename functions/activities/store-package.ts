@@ -3,7 +3,7 @@ import { nullIfNotFound } from "../../shared/defender/error.ts";
 import { machineActionCalls } from "../../shared/defender/machine-actions/calls.ts";
 import { MachineActionId } from "../../shared/defender/machine-actions/machine-action.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
-import { StoredEvidence } from "../../shared/evidence/evidence-store.ts";
+import { pretendedEvidence, StoredEvidence } from "../../shared/evidence/evidence-store.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
 /** A package is some tens of megabytes, and may come over a slow line. */
@@ -25,6 +25,7 @@ export const storePackage = defineActivity({
   repeat: "adopts",
   input: z.object({ machineId: MachineId, machineActionId: MachineActionId }),
   output: StoredEvidence,
+  pretend: ({ machineId, machineActionId }) => pretendedEvidence(`${machineId}/${machineActionId}`),
 
   async perform({ machineId, machineActionId }, { defender, evidence }, { runId }) {
     const name = `${machineId}/${machineActionId}.zip`;

@@ -26,5 +26,7 @@ export const submitIndicator = defineActivity({
   repeat: "sets",
   input: SubmittableIndicator,
   output: Submitted,
+  pretend: ({ indicatorValue, indicatorType, action }) => ({ id: "0", indicatorValue, indicatorType, action }),
+  target: ({ indicatorType, indicatorValue }) => `${indicatorType} ${indicatorValue}`,
   perform: async (indicator, { defender }) => Submitted.parse(await defender.indicators.submit(indicator)),
 });

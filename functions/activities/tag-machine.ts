@@ -19,6 +19,8 @@ export const tagMachine = defineActivity({
   repeat: "sets",
   input: z.object({ machineId: MachineId, tag: z.string().min(1).max(200) }),
   output: z.object({ machineTags: z.array(z.string()) }),
+  pretend: ({ tag }) => ({ machineTags: [tag] }),
+  target: ({ machineId, tag }) => `tag ${tag} of machine ${machineId}`,
   async perform({ machineId, tag }, { defender }) {
     const { machineTags } = await defender.machines.addTag(machineId, tag);
     return { machineTags: machineTags ?? [] };

@@ -26,6 +26,7 @@ export const takeInListedAlerts = defineActivity({
   name: "takeInListedAlerts",
   summary: "Lists alerts of some time and takes them in as those of the stream.",
   effect: "write",
+  isBookkeeping: true,
   calls: [alertCalls.list],
   repeat: "adopts",
   input: z.object({

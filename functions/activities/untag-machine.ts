@@ -22,6 +22,8 @@ export const untagMachine = defineActivity({
   repeat: "sets",
   input: z.object({ machineId: MachineId, tag: z.string().min(1) }),
   output: z.object({ machineTags: z.array(z.string()) }),
+  pretend: () => ({ machineTags: [] }),
+  target: ({ machineId, tag }) => `tag ${tag} of machine ${machineId}`,
   async perform({ machineId, tag }, { defender, policy }) {
     if (whyProtecting(tag, policy())) {
       throw new PermanentError("PolicyDenied", `The tag ${tag} protects critical assets: only a person takes it off`);

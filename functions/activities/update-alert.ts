@@ -20,6 +20,8 @@ export const updateAlert = defineActivity({
   repeat: "adopts",
   input: z.object({ alertId: AlertId, key: z.string().min(1), comment: z.string().min(1) }),
   output: z.object({ written: z.boolean() }),
+  pretend: () => ({ written: true }),
+  target: ({ alertId }) => `alert ${alertId}`,
 
   async perform({ alertId, key, comment }, { defender }, { runId }) {
     const mark = `[${runId} ${key}]`;

@@ -23,6 +23,8 @@ export const updateIncident = defineActivity({
     determination: z.string().optional().describe("e.g. `malware`; Graph documents two spellings of some"),
   }),
   output: z.object({ status: z.string().nullish() }),
+  pretend: ({ status }) => ({ status }),
+  target: ({ incidentId }) => `incident ${incidentId}`,
   async perform({ incidentId, ...changes }, { defender }) {
     const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
     const { status } = await defender.graphIncidents.update(incidentId, given);

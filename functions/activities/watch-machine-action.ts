@@ -14,6 +14,7 @@ export const watchMachineAction = defineActivity({
   name: "watchMachineAction",
   summary: "Has the run told when a machine action has ended.",
   effect: "write",
+  isBookkeeping: true,
   calls: [],
   repeat: "sets",
   input: z.object({ machineActionId: MachineActionId, event: z.string().min(1), since: z.iso.datetime() }),

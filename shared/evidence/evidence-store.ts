@@ -13,6 +13,14 @@ export const StoredEvidence = z.object({
 });
 export type StoredEvidence = z.infer<typeof StoredEvidence>;
 
+/** What stands for evidence that was never stored. */
+export const pretendedEvidence = (name: string): StoredEvidence => ({
+  container: "pretended",
+  name,
+  bytes: 0,
+  sha256: "0".repeat(64),
+});
+
 export interface EvidenceStore {
   /** What is stored under this name, once it is there whole. */
   find(name: string): Promise<StoredEvidence | undefined>;

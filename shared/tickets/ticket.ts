@@ -4,6 +4,9 @@ import { z } from "zod";
 export const TicketNote = z.object({ key: z.string().min(1), text: z.string(), at: z.string() });
 export type TicketNote = z.infer<typeof TicketNote>;
 
+/** What stands for a ticket that was never opened. */
+export const PRETENDED_TICKET = "pretended";
+
 export const TicketStatus = z.enum(["open", "closed"]);
 
 export const Ticket = z.object({
