@@ -1,6 +1,7 @@
 import type { DurableClient, DurableOrchestrationStatus } from "durable-functions";
 import { messageOf } from "../shared/errors.ts";
 import type { RunControl } from "../shared/runs/run-control.ts";
+import { withMode } from "../shared/runs/run-input.ts";
 
 const ENDED = new Set(["Completed", "Failed", "Terminated", "Canceled"]);
 
@@ -13,11 +14,9 @@ const ENDED = new Set(["Completed", "Failed", "Terminated", "Canceled"]);
 export function createRunControl(client: DurableClient): RunControl {
   return {
     async startOnce(playbook, runId, input, { mode = "act" } = {}) {
-      // Rather nothing than an isolation where only a record of it was wanted.
-      if (mode !== "act") throw new Error(`Runs in ${mode} mode are not supported yet; ${runId} is not started`);
       if (await findStatus(client, runId)) return "duplicate";
       try {
-        await client.startNew(playbook, { instanceId: runId, input });
+        await client.startNew(playbook, { instanceId: runId, input: withMode(input, mode) });
         return "started";
       } catch (error) {
         if (await findStatus(client, runId)) return "duplicate";

@@ -28,6 +28,8 @@ export interface Asking {
   runId: string;
   /** @default act */
   mode?: Mode;
+  playbook?: string;
+  tenantId?: string;
   /** Whether the step is not tried again, should it fail for what may pass. */
   isLastTry?: boolean;
 }

@@ -1,10 +1,15 @@
 import type * as df from "durable-functions";
 import { messageOf } from "../../shared/errors.ts";
-import { UNAVAILABLE } from "../../shared/playbook.ts";
+import { type Asking, UNAVAILABLE } from "../../shared/playbook.ts";
+
+/** How a run goes about its steps, and whose they are. */
+export type RunAbout = Required<Pick<Asking, "mode" | "playbook" | "tenantId">>;
 
 /** What crosses to an activity: its input and the run that asks. */
 export interface Call {
   runId: string;
+  /** What else the policy asks about the run. Runs that were started by earlier builds have none. */
+  about?: RunAbout;
   input: unknown;
   /** When it must not begin any more, in milliseconds since the epoch: its turn on the machine may be another's then. */
   notAfter?: number;

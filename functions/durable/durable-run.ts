@@ -7,7 +7,7 @@ import type { Priority } from "../../shared/quota/priority.ts";
 import { priorityOf } from "../../shared/quota/priority-of.ts";
 import { createStepLog } from "../../shared/runs/step-log.ts";
 import { logLine } from "../log-line.ts";
-import type { Reply } from "./call-activity.ts";
+import type { Reply, RunAbout } from "./call-activity.ts";
 import { performStep } from "./perform-step.ts";
 
 /** What holds for all runs. */
@@ -15,12 +15,20 @@ export interface RunSetting {
   tenantId: string;
 }
 
+interface RunOptions extends RunSetting {
+  about: RunAbout;
+}
+
 /**
  * The run that an orchestration gives its playbook. Every step is written to the custom status, where people see it.
  *
  * @param priority where set, no step is more urgent than this
  */
-export function durableRun(context: df.OrchestrationContext, { tenantId }: RunSetting, priority?: Priority): Run {
+export function durableRun(
+  context: df.OrchestrationContext,
+  { tenantId, about }: RunOptions,
+  priority?: Priority,
+): Run {
   const { df: durable } = context;
   const runId = durable.instanceId;
   const log = createStepLog();
@@ -35,7 +43,7 @@ export function durableRun(context: df.OrchestrationContext, { tenantId }: RunSe
 
   return {
     id: runId,
-    mode: "act",
+    mode: about.mode,
     now: () => durable.currentUtcDateTime,
     *step(activity, input) {
       log.begin(activity.name, durable.currentUtcDateTime);
@@ -44,6 +52,7 @@ export function durableRun(context: df.OrchestrationContext, { tenantId }: RunSe
         activity,
         input,
         tenantId,
+        about,
         ticket: `${runId}/${++steps}`,
         priority: priorityOf(activity.effect, priority),
         onWait(words) {
@@ -72,7 +81,9 @@ export function durableRun(context: df.OrchestrationContext, { tenantId }: RunSe
       timer.cancel();
       return news.parse(told.result) as never;
     },
-    report(progress) {
+    report(words) {
+      // Said in one place, so that no playbook can forget it.
+      const progress = about.mode === "shadow" ? `Shadow, nothing is done: ${words}` : words;
       log.report(progress);
       show();
       tell("run goes on", { progress });

@@ -3,7 +3,7 @@ import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { type Activity, actsOnMachine, lineOf, mayPass, UNAVAILABLE } from "../../shared/playbook.ts";
 import { groupsOf } from "../../shared/quota/groups-of.ts";
 import type { Priority } from "../../shared/quota/priority.ts";
-import { callActivity, type Reply } from "./call-activity.ts";
+import { callActivity, type Reply, type RunAbout } from "./call-activity.ts";
 import { callQuota } from "./call-quota.ts";
 import { type MachineTurn, machineTurn } from "./machine-turns.ts";
 
@@ -14,6 +14,7 @@ interface Step {
   ticket: string;
   priority: Priority;
   tenantId: string;
+  about: RunAbout;
   /** Is told what is waited for, in words. */
   onWait(words: string): void;
 }
@@ -31,7 +32,7 @@ const MOST_THROTTLED = 50;
  * fails, the playbook is told as it is of any other failure.
  */
 export function* performStep(durable: df.DurableOrchestrationContext, step: Step): Generator<df.Task, Reply> {
-  const machineId = machineOf(step.activity, step.input);
+  const machineId = isPretended(step) ? undefined : machineOf(step.activity, step.input);
   if (!machineId) return yield* tries(durable, step);
 
   const { tenantId, ticket, activity } = step;
@@ -46,14 +47,15 @@ export function* performStep(durable: df.DurableOrchestrationContext, step: Step
   }
 }
 
+/** Whether nothing but the verdict comes of it: such a step needs neither a turn nor calls of its own. */
+const isPretended = ({ about, activity }: Step): boolean =>
+  about.mode === "shadow" && activity.effect !== "read" && !activity.isBookkeeping;
+
 /** The turn is kept from the first try to the last, and shown to be wanted before each. */
-function* tries(
-  durable: df.DurableOrchestrationContext,
-  { activity, input, priority, tenantId, onWait }: Step,
-  turn?: MachineTurn,
-): Generator<df.Task, Reply> {
+function* tries(durable: df.DurableOrchestrationContext, step: Step, turn?: MachineTurn): Generator<df.Task, Reply> {
+  const { activity, input, priority, tenantId, about, onWait } = step;
   const quota = callQuota(durable, tenantId);
-  const groups = groupsOf(activity);
+  const groups = groupsOf(isPretended(step) ? { ...activity, calls: [] } : activity);
   const pause = (ms: number) => waitUntil(durable, new Date(durable.currentUtcDateTime.getTime() + ms), turn);
 
   for (let failed = 0, throttled = 0; ; ) {
@@ -63,7 +65,7 @@ function* tries(
       return waitUntil(durable, until, turn);
     });
     const isLastTry = failed === MOST_TRIES - 1;
-    const call = { runId: durable.instanceId, input, isLastTry, ...(turn && { notAfter: turn.endsAt() }) };
+    const call = { runId: durable.instanceId, about, input, isLastTry, ...(turn && { notAfter: turn.endsAt() }) };
     const reply = yield* callActivity(durable, activity.name, call);
     if (reply.ok || (!reply.throttled && !mayPass(reply.code))) return reply;
 

@@ -3,6 +3,7 @@ import { DefenderThrottledError } from "../../shared/defender/error.ts";
 import { MustWaitError, messageOf, PermanentError } from "../../shared/errors.ts";
 import { type Activity, type Playbook, WAITING } from "../../shared/playbook.ts";
 import { performUnderPolicy } from "../../shared/policy/perform-under-policy.ts";
+import { splitMode } from "../../shared/runs/run-input.ts";
 import type { Services } from "../../shared/services.ts";
 import { logLine } from "../log-line.ts";
 import { createRunControl } from "../run-control.ts";
@@ -27,7 +28,7 @@ export function registerActivity(
   df.app.activity(activity.name, {
     extraInputs: [df.input.durableClient()],
     handler: async (
-      { runId, input, notAfter = Number.POSITIVE_INFINITY, isLastTry = false }: Call,
+      { runId, about, input, notAfter = Number.POSITIVE_INFINITY, isLastTry = false }: Call,
       context,
     ): Promise<Reply> => {
       // It was held up: another run may act on the machine by now. The step gets in line again.
@@ -35,7 +36,7 @@ export function registerActivity(
       const client = df.getClient(context);
       const reached = { ...services, runs: createRunControl(client), watcher: watcherWake(client, tenantId) };
       try {
-        return { ok: true, value: await performUnderPolicy(activity, input, reached, { runId, isLastTry }) };
+        return { ok: true, value: await performUnderPolicy(activity, input, reached, { runId, ...about, isLastTry }) };
       } catch (error) {
         const reason = messageOf(error);
         if (error instanceof PermanentError) return { ok: false, code: error.code, reason };
@@ -54,9 +55,13 @@ export function registerActivity(
 /** Makes a playbook startable under its name. */
 export function registerPlaybook(playbook: Playbook, setting: RunSetting): void {
   df.app.orchestration(playbook.name, function* (context) {
+    const { input, mode } = splitMode(context.df.getInput());
+    const parameters = playbook.input.parse(input);
+    const { tenantId = setting.tenantId } = Object(parameters) as { tenantId?: string };
+    const about = { mode, playbook: playbook.name, tenantId };
     return yield* playbook.steps(
-      durableRun(context, setting, playbook.priority),
-      playbook.input.parse(context.df.getInput()),
+      durableRun(context, { ...setting, about }, playbook.priority),
+      parameters,
     ) as Generator<df.Task>;
   });
 }

@@ -1,4 +1,5 @@
 import type { DurableClient, DurableOrchestrationStatus } from "durable-functions";
+import { splitMode } from "../../shared/runs/run-input.ts";
 import { RunProgress, type RunView } from "../../shared/runs/run-view.ts";
 import { findStatus } from "../run-control.ts";
 import { Problem, registerRoute } from "./http.ts";
@@ -54,17 +55,19 @@ const STATUS: Record<string, RunView["status"]> = {
 };
 
 function toView(status: DurableOrchestrationStatus): RunView {
+  const { input, mode } = splitMode(status.input);
   const view = STATUS[status.runtimeStatus] ?? "running";
   const { progress, steps } = RunProgress.safeParse(status.customStatus).data ?? { progress: "", steps: [] };
   return {
     runId: status.instanceId,
     playbook: status.name,
+    mode,
     status: view,
     progress: progress || view,
     startedAt: new Date(status.createdTime).toISOString(),
     updatedAt: new Date(status.lastUpdatedTime).toISOString(),
     steps,
-    input: status.input,
+    input,
     ...(view === "finished" && { outcome: status.output }),
     ...((view === "failed" || view === "cancelled") && { reason: String(status.output ?? "no reason given") }),
   };

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { HttpRequest } from "@azure/functions";
 import { z } from "zod";
+import { Mode } from "../../shared/mode.ts";
 import type { Playbook } from "../../shared/playbook.ts";
 import { requestedRunId } from "../../shared/runs/run-id.ts";
+import { withMode } from "../../shared/runs/run-input.ts";
 import { logLine } from "../log-line.ts";
 import { createRunControl, findStatus } from "../run-control.ts";
 import { Problem, readJsonObject, registerRoute } from "./http.ts";
@@ -10,6 +12,7 @@ import { Problem, readJsonObject, registerRoute } from "./http.ts";
 /**
  * `POST /api/playbooks/{name}/runs` starts a run and answers 202 with its address.
  *
+ * With `?mode=shadow` it only records what it would have done; with `?mode=ask` it leaves to a person what would contain.
  * With an `Idempotency-Key` the call is safe to repeat: the same key gives the same run. The same key with other
  * parameters is refused, as one of the two callers would be told about the wrong run.
  */
@@ -21,18 +24,29 @@ export function registerStartRun(playbooks: ReadonlyMap<string, Playbook>): void
     async handle(request, client, context) {
       const playbook = findPlaybook(playbooks, request.params.name ?? "");
       const input = checkParameters(playbook, await readJsonObject(request));
+      const mode = modeOf(request);
       const runId = requestedRunId(playbook.name, idempotencyKey(request));
 
-      const outcome = await createRunControl(client).startOnce(playbook.name, runId, input);
-      if (outcome === "duplicate" && !sameInput((await findStatus(client, runId))?.input, input)) {
+      const outcome = await createRunControl(client).startOnce(playbook.name, runId, input, { mode });
+      if (outcome === "duplicate" && !sameInput((await findStatus(client, runId))?.input, withMode(input, mode))) {
         const detail = "Use a new Idempotency-Key for a new request.";
         throw new Problem(422, "This Idempotency-Key was used with other parameters", detail);
       }
-      context.info(logLine("run requested", { runId, playbook: playbook.name, outcome }));
+      context.info(logLine("run requested", { runId, playbook: playbook.name, mode, outcome }));
       const address = `/api/runs/${runId}`;
-      return { status: 202, headers: { location: address }, jsonBody: { runId, playbook: playbook.name, address } };
+      return {
+        status: 202,
+        headers: { location: address },
+        jsonBody: { runId, playbook: playbook.name, mode, address },
+      };
     },
   });
+}
+
+function modeOf({ query }: HttpRequest): Mode {
+  const mode = Mode.safeParse(query.get("mode") ?? "act").data;
+  if (mode) return mode;
+  throw new Problem(400, "mode cannot be used", `Give one of ${Mode.options.join(", ")}, or none.`);
 }
 
 function findPlaybook(playbooks: ReadonlyMap<string, Playbook>, name: string): Playbook {

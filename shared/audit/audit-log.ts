@@ -10,7 +10,8 @@ export interface AuditEntry {
   machineId?: string;
   /** What it was about where that is no machine, for people: an indicator, an alert, a file. */
   target?: string;
-  event: "allowed" | "denied" | "done" | "failed";
+  /** `would-have`: it was only pretended. */
+  event: "allowed" | "denied" | "would-have" | "done" | "failed";
   /** That of the verdict. */
   code?: string;
   reason: string;

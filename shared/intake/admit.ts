@@ -3,6 +3,7 @@ import type { CaseAlert, CaseKey, CaseStore } from "../cases/case.ts";
 import { MachineId } from "../defender/machines/machine.ts";
 import type { Mode } from "../mode.ts";
 import type { RunControl, StartOutcome } from "../runs/run-control.ts";
+import { runIdOf } from "../runs/run-id.ts";
 import { type Snooze, type SnoozeStore, snoozeOf } from "../snoozes/snooze.ts";
 import type { AlertFacts } from "./alert-facts.ts";
 import type { Assessment, PlannedRun } from "./assess.ts";
@@ -69,8 +70,14 @@ type Count = (outcome: keyof Admitted, alerts?: number) => void;
 
 const plannedOf = (all: readonly Assessed[]): Planned[] =>
   all.flatMap(({ facts, assessment, mode }) =>
-    assessment.verdict === "run" ? assessment.runs.map((run) => ({ facts, run, mode: mode ?? run.mode })) : [],
+    assessment.verdict === "run" ? assessment.runs.map((run) => inMode({ facts, run, mode: mode ?? run.mode })) : [],
   );
+
+/** A run that the source has only pretended is not the one that the rule would start. */
+const inMode = ({ facts, run, mode }: Planned): Planned =>
+  mode === run.mode
+    ? { facts, run, mode }
+    : { facts, run: { ...run, runId: runIdOf({ ...facts, ...run, mode }) }, mode };
 
 interface Snoozed extends Planned {
   snooze: Snooze;
@@ -107,9 +114,9 @@ async function startGroup(group: readonly Planned[], admission: Admission, count
   const [first] = group;
   if (!first) return;
   if (admission.sharedPlaybooks.has(first.run.playbook)) return joinCase(group, first, admission, count);
-  const { facts, run, mode } = first;
+  const { run, mode } = first;
   count(countOf(await admission.runs.startOnce(run.playbook, run.runId, run.input, { mode })));
-  await admission.decisions.record(decisionOf(facts, run, run.runId, `rule "${run.rule}" starts ${run.playbook}`));
+  await admission.decisions.record(decisionOf(first, run.runId, `rule "${run.rule}" starts ${run.playbook}`));
 }
 
 /** Has the alerts of one machine join its case, and starts the run of a case that is new. */
@@ -130,7 +137,7 @@ async function joinCase(group: readonly Planned[], first: Planned, admission: Ad
     const toRecord = joined.alerts.flatMap(({ alertId }) => byAlert.get(alertId) ?? []);
     const record = (planned: Planned) => async () => {
       const reason = reasonOf(planned.run, joined.state, planned === opener, joined.coolUntil);
-      await decisions.record(decisionOf(planned.facts, planned.run, joined.runId, reason));
+      await decisions.record(decisionOf(planned, joined.runId, reason));
     };
     await atOnce(AT_ONCE, toRecord.map(record), "Part of the decisions about alerts could not be recorded");
   }
@@ -146,11 +153,14 @@ const countOf = (outcome: StartOutcome): keyof Admitted => (outcome === "started
 
 const toCaseAlert = ({ alertId, title, severity }: AlertFacts): CaseAlert => ({ alertId, title, severity });
 
-const decisionOf = ({ tenantId, alertId }: AlertFacts, { machineId }: PlannedRun, runId: string, reason: string) =>
-  ({ tenantId, alertId, machineId, verdict: "run", reason, runId }) satisfies Decision;
+function decisionOf({ facts, run, mode }: Planned, runId: string, reason: string): Decision {
+  const { tenantId, alertId } = facts;
+  const about = { tenantId, alertId, machineId: run.machineId, ...(mode !== "act" && { mode }) };
+  return { ...about, verdict: "run", reason: mode === "act" ? reason : `${reason} in mode ${mode}`, runId };
+}
 
-async function recordIgnored({ facts, assessment }: Assessed, decisions: DecisionLog): Promise<void> {
+async function recordIgnored({ facts, assessment, mode }: Assessed, decisions: DecisionLog): Promise<void> {
   if (assessment.verdict !== "ignored") return;
   const { tenantId, alertId } = facts;
-  await decisions.record({ tenantId, alertId, verdict: "ignored", reason: assessment.reason });
+  await decisions.record({ tenantId, alertId, mode, verdict: "ignored", reason: assessment.reason });
 }

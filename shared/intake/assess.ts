@@ -54,7 +54,7 @@ export function assess(facts: AlertFacts, rules: readonly AutomationRule[], now 
   };
   const runs = machineIds.flatMap((machineId) =>
     decision.actions.map(({ rule, playbook, with: parameters, mode, coolDownMs }) => ({
-      runId: runIdOf({ tenantId, alertId, machineId, rule, playbook }),
+      runId: runIdOf({ tenantId, alertId, machineId, rule, playbook, mode }),
       ...{ rule, playbook, machineId, mode, coolDownMs },
       input: { ...parameters, ...about, machineId },
     })),

@@ -1,3 +1,4 @@
+import type { Mode } from "../mode.ts";
 import type { LazyTable } from "../storage/lazy-table.ts";
 
 /** What intake made of an alert, or of one machine of an alert, and why. */
@@ -7,6 +8,8 @@ export interface Decision {
   /** Absent when the decision is about the alert as a whole. */
   machineId?: string | undefined;
   verdict: "run" | "waiting" | "ignored";
+  /** What the run does; one that was only pretended is kept beside what was done. */
+  mode?: Mode | undefined;
   reason: string;
   runId?: string | undefined;
 }
@@ -22,7 +25,7 @@ export interface DecisionLog {
 /** Decisions in table storage, one partition per alert. */
 export function createTableDecisionLog(table: LazyTable, now: () => Date = () => new Date()): DecisionLog {
   const rowOf = ({ alertId, tenantId, machineId, ...decision }: Decision) => {
-    const rowKey = `${tenantId}:${machineId ?? "alert"}`;
+    const rowKey = `${tenantId}:${machineId ?? "alert"}${decision.mode === "shadow" ? ":shadow" : ""}`;
     const about = { partitionKey: alertId, rowKey, tenantId, ...(machineId && { machineId }) };
     return { ...about, ...decision, at: now().toISOString() };
   };
@@ -38,8 +41,8 @@ export function createTableDecisionLog(table: LazyTable, now: () => Date = () =>
     recordFirst: async (decision) => void (await table.insert(rowOf(decision))),
     async ofAlert(alertId) {
       const rows = await table.ofPartition<Decision & { at: string }>(alertId);
-      return rows.map(({ tenantId, machineId, verdict, reason, runId, at }) => {
-        return { tenantId, alertId, machineId, verdict, reason, runId, at };
+      return rows.map(({ tenantId, machineId, verdict, mode, reason, runId, at }) => {
+        return { tenantId, alertId, machineId, verdict, ...(mode && { mode }), reason, runId, at };
       });
     },
   };

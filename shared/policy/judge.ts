@@ -106,13 +106,21 @@ const applies = (rule: PolicyRule, { activity, effect, machine }: Question): boo
 const wordsOf = ({ activity, effect, deviceGroups }: PolicyRule): string =>
   `${activity ?? `everything with the effect "${effect}"`}${deviceGroups ? ` in ${deviceGroups.join(", ")}` : ""}`;
 
-function underMode({ mode, playbook, tenantId, policy: { shadow }, activity, machine }: Question): Verdict | undefined {
-  const isShadow =
-    mode === "shadow" ||
-    shadow.everything ||
-    isAmong(shadow.playbooks, playbook ?? "") ||
-    isAmong(shadow.tenants, tenantId ?? "");
-  if (isShadow) return { verdict: "shadow", code: "Shadow", reason: `${activity} is only pretended here` };
+/** Whether a run only pretends: by its own mode, or as the policy has it. */
+export const isShadow = ({
+  mode,
+  playbook,
+  tenantId,
+  policy: { shadow },
+}: Pick<Question, "mode" | "playbook" | "tenantId" | "policy">): boolean =>
+  mode === "shadow" ||
+  shadow.everything ||
+  isAmong(shadow.playbooks, playbook ?? "") ||
+  isAmong(shadow.tenants, tenantId ?? "");
+
+function underMode(question: Question): Verdict | undefined {
+  const { mode, activity, machine } = question;
+  if (isShadow(question)) return { verdict: "shadow", code: "Shadow", reason: `${activity} is only pretended here` };
   return mode === "ask" && machine ? ask(`The run asks before ${activity}: a person must decide`) : undefined;
 }
 

@@ -6,7 +6,7 @@ import { messageOf, PermanentError } from "../errors.ts";
 import { type Activity, type Asking, actsOnMachine, changesDefender } from "../playbook.ts";
 import type { Services } from "../services.ts";
 import { countOutcomes, isFailedRequest, isRefused, openAtCap } from "./containment-outcome.ts";
-import { judge, type Question, type Verdict } from "./judge.ts";
+import { isShadow, judge, type Question, type Verdict } from "./judge.ts";
 import type { Standing } from "./policy-state.ts";
 import type { Place } from "./usage-book.ts";
 
@@ -31,23 +31,28 @@ export async function performUnderPolicy(
 ): Promise<unknown> {
   const parsed = activity.input.safeParse(input);
   if (!parsed.success) throw new PermanentError("InvalidInput", `${activity.name} was given ${parsed.error.message}`);
-  if (!changesDefender(activity)) return activity.perform(parsed.data, services, asking);
+  const policy = services.policy();
+  const about = { mode: asking.mode ?? "act", playbook: asking.playbook, tenantId: asking.tenantId, policy };
+  if (!changesDefender(activity)) {
+    const isDone = activity.effect === "read" || activity.isBookkeeping || !isShadow(about);
+    if (isDone) return activity.perform(parsed.data, services, asking);
+    return pretend(activity, parsed.data, services, entryOf(activity, parsed.data, asking, undefined));
+  }
 
   const machineId = actsOnMachine(activity) ? MachineId.parse(activity.machineId(parsed.data)) : undefined;
   const entry = entryOf(activity, parsed.data, asking, machineId);
   const machine = machineId && (await readMachine(services, machineId));
   const { isolationType } = (parsed.data ?? {}) as { isolationType?: unknown };
-  const policy = services.policy();
   const decision = await decide(services, {
     activity: activity.name,
     effect: activity.effect,
     isolationType: IsolationType.safeParse(isolationType).data,
     machine,
     runId: asking.runId,
-    mode: asking.mode ?? "act",
-    policy,
+    ...about,
   });
   const { verdict, code, reason } = decision.verdict;
+  if (verdict === "shadow") return pretend(activity, parsed.data, services, entry);
   const isAllowed = verdict === "allow";
   if (machine || !isAllowed) {
     await services.audit.record({ ...entry, event: isAllowed ? "allowed" : "denied", code, reason });
@@ -79,11 +84,15 @@ export async function performUnderPolicy(
 
 function entryOf(activity: Activity, input: unknown, { runId }: Asking, machineId: MachineId | undefined): Entry {
   const target = activity.target?.(input);
-  return {
-    ...{ runId, activity: activity.name, effect: activity.effect },
-    ...(machineId && { machineId }),
-    ...(target !== undefined && { target }),
-  };
+  const about = { ...(machineId && { machineId }), ...(target && { target }) };
+  return { runId, activity: activity.name, effect: activity.effect, ...about };
+}
+
+/** What an activity would have given, with a record of it and nothing else. */
+async function pretend(activity: Activity, input: unknown, { audit }: Services, entry: Entry): Promise<unknown> {
+  await audit.record({ ...entry, event: "would-have", code: "Shadow", reason: "it is only pretended" });
+  if (!activity.pretend) throw new PermanentError("Shadow", `${activity.name} cannot be pretended`);
+  return activity.pretend(input);
 }
 
 const NO_USAGE = { tenant: 0, deviceGroup: 0, isCounted: false };

@@ -12,14 +12,16 @@ export interface RunIdentity {
   machineId: string;
   rule: string;
   playbook: string;
+  /** A pretended run is another one. @default "act" */
+  mode?: Mode | undefined;
 }
 
 /**
  * The run an alert leads to on a machine under a rule. The same alert gives the same id however often and in whatever
  * order its records arrive. Hashed, as ids are limited to 100 characters.
  */
-export const runIdOf = ({ tenantId, alertId, machineId, rule, playbook }: RunIdentity): string =>
-  hashed("run", [tenantId, alertId, machineId, rule, playbook]);
+export const runIdOf = ({ tenantId, alertId, machineId, rule, playbook, mode = "act" }: RunIdentity): string =>
+  hashed("run", [tenantId, alertId, machineId, rule, playbook, ...(mode === "act" ? [] : [mode])]);
 
 /** The run of a case; `generation` counts the cases of its key. */
 export const caseRunId = ({ tenantId, machineId, playbook, mode }: CaseKey, generation: number): string =>

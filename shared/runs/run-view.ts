@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Mode } from "../mode.ts";
 
 /** One step as people see it. A step repeated in a row, as polling does, is one entry with a count. */
 export const RunStep = z.object({
@@ -22,6 +23,8 @@ export const RunStatus = z.enum(["waiting", "running", "suspended", "finished", 
 export const RunView = z.object({
   runId: z.string(),
   playbook: z.string(),
+  /** What it does with steps that change something; `shadow` runs have done nothing. */
+  mode: Mode.default("act"),
   status: RunStatus,
   progress: z.string(),
   startedAt: z.string(),
