@@ -1,28 +1,44 @@
 import { z } from "zod";
+import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { carryOut } from "../../shared/intake/admit.ts";
 import { AlertFacts } from "../../shared/intake/alert-facts.ts";
 import { assess } from "../../shared/intake/assess.ts";
+import { MachineFacts } from "../../shared/intake/known-machines.ts";
 import { Mode } from "../../shared/mode.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
 /**
  * Decides about an alert with all that can be known of it: starts the runs it calls for, or records why none is started.
  *
+ * @returns `unread`: machines that a rule depends on and that have to be given
  * Safe to repeat: ids of runs follow from alerts and cases, so a run that is there is not started again.
  */
 export const admitAlert = defineActivity({
   name: "admitAlert",
   summary: "Decides which playbooks an alert calls for and starts them, or records why none.",
   effect: "write",
-  isBookkeeping: true,
   calls: [],
   repeat: "adopts",
-  input: AlertFacts.extend({ mode: Mode.optional() }),
-  output: z.object({ verdict: z.string(), started: z.number(), joined: z.number(), duplicates: z.number() }),
+  input: AlertFacts.extend({
+    mode: Mode.optional(),
+    machines: z.array(MachineFacts).optional().describe("Those that could be read, once they were asked for"),
+  }),
+  output: z.object({
+    verdict: z.string(),
+    started: z.number(),
+    joined: z.number(),
+    duplicates: z.number(),
+    unread: z.array(MachineId).default([]),
+  }),
 
-  async perform({ mode, ...facts }, services) {
+  async perform({ mode, machines, ...facts }, services) {
     const known = await services.alerts.add(facts);
-    const assessment = assess(known, services.rules());
+    const read = new Map(machines?.map((machine) => [machine.id, machine]));
+    const isFinal = machines !== undefined;
+    const assessment = assess(known, { rules: services.rules(), machines: read, now: new Date(), isFinal });
+    if (assessment.verdict === "unread") {
+      return { verdict: "unread", started: 0, joined: 0, duplicates: 0, unread: assessment.machineIds };
+    }
     const final = assessment.verdict === "incomplete" ? { ...assessment, verdict: "ignored" as const } : assessment;
     return { verdict: final.verdict, ...(await carryOut([{ facts: known, assessment: final, mode }], services)) };
   },

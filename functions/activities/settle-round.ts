@@ -19,7 +19,6 @@ export const settleRound = defineActivity({
   name: "settleRound",
   summary: "Has alerts that are still incomplete read from Defender.",
   effect: "write",
-  isBookkeeping: true,
   calls: [],
   repeat: "adopts",
   input: z.object({ round: z.iso.datetime() }),
@@ -39,8 +38,8 @@ export const settleRound = defineActivity({
 
 async function settleOne({ tenantId, alertId, mode }: PendingAlert, { alerts, rules, runs }: Services) {
   const facts = await alerts.get(tenantId, alertId);
-  if (!facts || assess(facts, rules()).verdict !== "incomplete") return "complete";
+  if (!facts || assess(facts, { rules: rules(), now: new Date() }).verdict !== "incomplete") return "complete";
   const input = { ...facts, ...(mode && { mode }) };
-  await runs.startOnce(ASSESS_ALERT, assessmentRunId(tenantId, alertId, mode), input);
+  await runs.startOnce(ASSESS_ALERT, assessmentRunId({ tenantId, alertId, mode }), input);
   return "incomplete";
 }

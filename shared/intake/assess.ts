@@ -1,16 +1,20 @@
+import type { MachineId } from "../defender/machines/machine.ts";
 import type { Mode } from "../mode.ts";
 import type { AutomationRule } from "../rules/automation-rule.ts";
-import { decide } from "../rules/decide.ts";
+import { decide, type Fact, type RuleAction } from "../rules/decide.ts";
 import { whyUndecided, whyUnmatched } from "../rules/in-words.ts";
 import { runIdOf } from "../runs/run-id.ts";
 import { instantOf } from "../streaming/instant.ts";
 import type { AlertFacts } from "./alert-facts.ts";
+import type { MachineFacts } from "./known-machines.ts";
 
 /** What should happen about an alert: runs to start, nothing for a reason, or a closer look. */
 export type Assessment =
   | { verdict: "run"; runs: PlannedRun[] }
   | { verdict: "ignored"; reason: string }
-  | { verdict: "incomplete"; reason: string };
+  | { verdict: "incomplete"; reason: string }
+  /** A rule depends on machines that were not read lately. */
+  | { verdict: "unread"; machineIds: MachineId[]; reason: string };
 
 export interface PlannedRun {
   runId: string;
@@ -34,30 +38,62 @@ export function tooOld({ publishedAt }: AlertFacts, oldest: Date | undefined): s
   return published < oldest ? `it was published at ${publishedAt}, longer ago than is acted on` : undefined;
 }
 
-/**
- * Decides from what is known of an alert. Pure: the same facts, rules and time give the same runs, and the time has no part
- * in their ids.
- */
-export function assess(facts: AlertFacts, rules: readonly AutomationRule[], now = new Date()): Assessment {
-  const { tenantId, alertId, title, severity, machineIds, incidentId } = facts;
-  const subject = { alert: facts, now };
-  const decision = decide(subject, rules);
-  if (decision.verdict === "none") return { verdict: "ignored", reason: whyUnmatched(subject, rules) };
-  if (decision.verdict === "unknown") return { verdict: "incomplete", reason: whyUndecided(decision) };
-  if (machineIds.length === 0) return { verdict: "incomplete", reason: "no machine is known to be hit" };
+export interface Circumstances {
+  rules: readonly AutomationRule[];
+  /** The machines that were read, by id. */
+  machines?: ReadonlyMap<string, MachineFacts>;
+  now: Date;
+  /** Whether nothing more can be known: then what depends on it is not done. */
+  isFinal?: boolean;
+}
 
+/**
+ * Decides from what is known of an alert, machine by machine. Pure: the same facts, rules and time give the same runs with
+ * the same ids.
+ */
+export function assess(facts: AlertFacts, circumstances: Circumstances): Assessment {
+  const { rules, machines, now, isFinal = false } = circumstances;
+  const machineIds: readonly (MachineId | undefined)[] = facts.machineIds.length > 0 ? facts.machineIds : [undefined];
+  const judged = machineIds.map((machineId) => {
+    const subject = { alert: facts, machine: machineId && machines?.get(machineId), now };
+    return { machineId, subject, decision: decide(subject, rules) };
+  });
+
+  const undecided = judged.flatMap(({ machineId, decision }) =>
+    decision.verdict === "unknown" ? [{ machineId, decision, isMachine: isOnlyMachine(decision) }] : [],
+  );
+  // What the alert itself lacks comes before what a machine would have to be read for.
+  const [open] = undecided.filter(({ isMachine }) => !isMachine).concat(undecided);
+  if (open && !isFinal) {
+    const reason = whyUndecided(open.decision);
+    if (!open.isMachine) return { verdict: "incomplete", reason };
+    const unread = undecided.flatMap(({ machineId }) => machineId ?? []);
+    return unread.length > 0 ? { verdict: "unread", machineIds: unread, reason } : noMachine;
+  }
+  const matched = judged.flatMap(({ machineId, decision }) =>
+    decision.verdict === "matched" ? decision.actions.map((action) => ({ machineId, action })) : [],
+  );
+  if (matched.length > 0 && facts.machineIds.length === 0) return noMachine;
+  const runs = matched.flatMap(({ machineId, action }) => (machineId ? [planned(facts, machineId, action)] : []));
+  if (runs.length > 0) return { verdict: "run", runs };
+  const [first] = judged;
+  const reason = open ? whyUndecided(open.decision) : whyUnmatched(first?.subject ?? { alert: facts, now }, rules);
+  return { verdict: "ignored", reason };
+}
+
+const noMachine: Assessment = { verdict: "incomplete", reason: "no machine is known to be hit" };
+
+const isOnlyMachine = ({ needs }: { needs: readonly Fact[] }): boolean => needs.every((need) => need === "machine");
+
+function planned(facts: AlertFacts, machineId: MachineId, action: RuleAction): PlannedRun {
+  const { tenantId, alertId, title, severity, incidentId } = facts;
+  const { rule, playbook, mode, coolDownMs } = action;
   const about = {
-    ...{ tenantId, alertId },
+    ...{ tenantId, alertId, machineId },
     ...(severity !== undefined && { severity }),
     ...(title !== undefined && { alertTitle: title }),
     ...(incidentId !== undefined && { incidentId }),
   };
-  const runs = machineIds.flatMap((machineId) =>
-    decision.actions.map(({ rule, playbook, with: parameters, mode, coolDownMs }) => ({
-      runId: runIdOf({ tenantId, alertId, machineId, rule, playbook, mode }),
-      ...{ rule, playbook, machineId, mode, coolDownMs },
-      input: { ...parameters, ...about, machineId },
-    })),
-  );
-  return { verdict: "run", runs };
+  const runId = runIdOf({ tenantId, alertId, machineId, rule, playbook, mode });
+  return { runId, rule, playbook, machineId, mode, coolDownMs, input: { ...action.with, ...about } };
 }

@@ -1,12 +1,14 @@
 import { atOnce } from "../at-once.ts";
 import type { DeadLetter, DeadLetterStore } from "../dead-letters/dead-letter-store.ts";
+import type { MachineId } from "../defender/machines/machine.ts";
 import type { Mode } from "../mode.ts";
 import type { AutomationRule } from "../rules/automation-rule.ts";
-import { settleRunId } from "../runs/run-id.ts";
-import { type Admission, type Admitted, type Assessed, carryOut } from "./admit.ts";
+import { assessmentRunId, settleRunId } from "../runs/run-id.ts";
+import { type Admission, type Admitted, ASSESS_ALERT, type Assessed, carryOut } from "./admit.ts";
 import type { AlertFacts } from "./alert-facts.ts";
 import type { AlertStore } from "./alert-store.ts";
 import { assess, tooOld } from "./assess.ts";
+import type { KnownMachines } from "./known-machines.ts";
 import { endOfRound, type PendingAlerts } from "./pending-alerts.ts";
 
 /** The name of the playbook that looks again at alerts that came in pieces; see functions/playbooks/settle-alerts.ts. */
@@ -35,6 +37,7 @@ export type TakeIn = (batch: ReadAlerts, options?: TakeInOptions) => Promise<Adm
 export interface Intake extends Admission {
   alerts: AlertStore;
   pending: PendingAlerts;
+  knownMachines: KnownMachines;
   rules: () => readonly AutomationRule[];
   deadLetters: DeadLetterStore;
   settleSeconds: number;
@@ -60,19 +63,44 @@ export function createTakeIn(intake: Intake): TakeIn {
     // Whatever fails of it, the rest is carried out: only what is missing is left for the next time.
     const looked = await outcomeOf(atOnce(AT_ONCE, [...batch.alerts.map(look), ...batch.rejected.map(keep)], FAILED));
     const waits = await outcomeOf(haveWait(assessed, intake));
+    const reads = await outcomeOf(haveRead(assessed, intake));
     const admitted = await carryOut(assessed, intake);
-    for (const { error } of [looked, waits]) if (error) throw error;
+    for (const { error } of [looked, waits, reads]) if (error) throw error;
     return admitted;
   };
 }
 
 /** What is known of an alert with what a source adds, and what is to be done. */
 async function lookAt(facts: AlertFacts, intake: Intake, oldest: Date | undefined): Promise<Assessed> {
-  const { alerts, rules } = intake;
+  const { alerts } = intake;
+  const rules = intake.rules();
   const reason = foreign(facts, intake) ?? tooOld(facts, oldest);
   if (reason) return { facts, assessment: { verdict: "ignored", reason } };
   const known = await alerts.add(facts);
-  return { facts: known, assessment: assess(known, rules()) };
+  const now = new Date();
+  const assessment = assess(known, { rules, now });
+  if (assessment.verdict !== "unread") return { facts: known, assessment };
+  const machines = await knownAmong(assessment.machineIds, known.tenantId, intake);
+  return { facts: known, assessment: assess(known, { rules, machines, now }) };
+}
+
+async function knownAmong(machineIds: readonly MachineId[], tenantId: string, { knownMachines }: Intake) {
+  const found = await Promise.all(machineIds.map((machineId) => knownMachines.find(tenantId, machineId)));
+  return new Map(found.flatMap((machine) => (machine ? [[machine.id, machine] as const] : [])));
+}
+
+/** Has the machines of alerts read, where a rule depends on them. */
+async function haveRead(assessed: readonly Assessed[], { runs, decisions }: Intake): Promise<void> {
+  const start =
+    ({ facts, assessment, mode }: Assessed) =>
+    async () => {
+      if (assessment.verdict !== "unread") return;
+      const { tenantId, alertId } = facts;
+      const input = { ...facts, ...(mode && { mode }), isComplete: true };
+      await runs.startOnce(ASSESS_ALERT, assessmentRunId({ ...facts, mode, machineIds: assessment.machineIds }), input);
+      await decisions.recordFirst({ tenantId, alertId, verdict: "waiting", reason: assessment.reason });
+    };
+  await atOnce(AT_ONCE, assessed.map(start), FAILED);
 }
 
 /** A machine id of another tenant means nothing to this app's Defender, or another machine. */

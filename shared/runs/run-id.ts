@@ -37,6 +37,14 @@ export const killSwitchRunId = (tenantId: string, since: string): string => hash
 /** The run that looks again at the alerts of a round: one of the app's own, which is not listed among the runs. */
 export const settleRunId = (round: string): string => `settle-${round.replaceAll(/\D/g, "")}`;
 
-/** The run that completes an alert whose records do not say enough. */
-export const assessmentRunId = (tenantId: string, alertId: string, mode?: Mode): string =>
-  hashed("assess", [tenantId, alertId, ...(mode ? [mode] : [])]);
+/** The run that completes an alert whose records do not say enough, or that reads machines for the rules. */
+export const assessmentRunId = ({ tenantId, alertId, mode, machineIds = [] }: AssessmentIdentity): string =>
+  hashed("assess", [tenantId, alertId, mode ?? "", ...machineIds]);
+
+interface AssessmentIdentity {
+  tenantId: string;
+  alertId: string;
+  mode?: Mode | undefined;
+  /** Those to be read; none where the alert itself is. */
+  machineIds?: readonly string[];
+}

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { assessAlert } from "../../functions/playbooks/assess-alert.ts";
 import { PermanentError } from "../../shared/errors.ts";
-import { ALERT_ID, anAlert, MACHINE_ID } from "../helpers/builders.ts";
+import { ALERT_ID, aMachine, anAlert, MACHINE_ID } from "../helpers/builders.ts";
 import { play, type Script, startedAt } from "../helpers/play.ts";
 
 const input = { tenantId: "t-1", alertId: ALERT_ID, machineIds: [] };
@@ -46,6 +46,30 @@ test("does not take a machine for hit that the stream calls merely related", () 
   const { steps } = play(assessAlert, { ...input, relatedMachineIds: [MACHINE_ID] }, script);
 
   expect(admitted(steps)).toMatchObject({ machineIds: [] });
+});
+
+test("reads the machines that a rule depends on, and decides again with those that could be read", () => {
+  const gone = "ab".repeat(20);
+  const { steps, result } = play(
+    assessAlert,
+    { ...input, isComplete: true, severity: "High", machineIds: [MACHINE_ID, gone] },
+    {
+      readMachineFacts: ({ machineId }: { machineId: string }) => {
+        if (machineId === gone) throw new PermanentError("ResourceNotFound", "no such machine");
+        return aMachine();
+      },
+      admitAlert: ({ machines }: { machines?: unknown[] }) =>
+        machines
+          ? { verdict: "run", started: 1, joined: 0, duplicates: 0 }
+          : { verdict: "unread", started: 0, joined: 0, duplicates: 0, unread: [MACHINE_ID, gone] },
+    },
+  );
+
+  expect(steps.map(({ name }) => name)).toEqual([
+    ...["admitAlert", "readMachineFacts", "readMachineFacts", "admitAlert"],
+  ]);
+  expect(steps.at(-1)?.input).toMatchObject({ machines: [{ id: MACHINE_ID }] });
+  expect(result).toMatchObject({ verdict: "run" });
 });
 
 test("waits for an alert that Defender does not show yet", () => {

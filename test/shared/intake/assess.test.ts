@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { MachineId } from "../../../shared/defender/machines/machine.ts";
 import { AlertFacts, mergeFacts } from "../../../shared/intake/alert-facts.ts";
 import { assess, tooOld } from "../../../shared/intake/assess.ts";
 import { AutomationRule } from "../../../shared/rules/automation-rule.ts";
@@ -13,12 +14,13 @@ const rules = [
     with: { isolationType: "Selective" },
   }),
 ];
+const known = { rules, now: new Date("2026-01-05T09:00:00Z") };
 const facts = (changes: object = {}): AlertFacts =>
   AlertFacts.parse({ tenantId: "t-1", alertId: ALERT_ID, severity: "High", machineIds: [MACHINE_ID], ...changes });
 
 test("plans a run for each machine the alert hit, with the rule's parameters", () => {
   const other = "ab".repeat(20);
-  const assessment = assess(facts({ machineIds: [MACHINE_ID, other], title: "Ransomware" }), rules);
+  const assessment = assess(facts({ machineIds: [MACHINE_ID, other], title: "Ransomware" }), known);
 
   expect(assessment).toMatchObject({
     verdict: "run",
@@ -35,7 +37,7 @@ test("plans a run for each machine the alert hit, with the rule's parameters", (
 
 test("gives the same alert on the same machine the same run id, and every other one another", () => {
   const idOf = (changes: object = {}) => {
-    const assessment = assess(facts(changes), rules);
+    const assessment = assess(facts(changes), known);
     return assessment.verdict === "run" ? assessment.runs[0]?.runId : undefined;
   };
 
@@ -49,19 +51,49 @@ test("gives the same alert on the same machine the same run id, and every other 
 test("parameters of a rule cannot replace the machine of the alert", () => {
   const hijack = AutomationRule.parse({ ...rules[1], with: { machineId: "ff".repeat(20) } });
 
-  expect(assess(facts(), [hijack])).toMatchObject({ runs: [{ input: { machineId: MACHINE_ID } }] });
+  expect(assess(facts(), { ...known, rules: [hijack] })).toMatchObject({
+    runs: [{ input: { machineId: MACHINE_ID } }],
+  });
 });
 
 test("ignores an alert that no enabled rule is for, and says why", () => {
-  expect(assess(facts({ severity: "Low" }), rules)).toEqual({
+  expect(assess(facts({ severity: "Low" }), known)).toEqual({
     verdict: "ignored",
     reason: "no automation rule matches: high (severity is Low, not High)",
   });
 });
 
 test("wants a closer look while severity or machine are not known", () => {
-  expect(assess(facts({ severity: undefined }), rules).verdict).toBe("incomplete");
-  expect(assess(facts({ machineIds: [] }), rules).verdict).toBe("incomplete");
+  expect(assess(facts({ severity: undefined }), known).verdict).toBe("incomplete");
+  expect(assess(facts({ machineIds: [] }), known).verdict).toBe("incomplete");
+});
+
+const tagged = AutomationRule.parse({
+  name: "tagged",
+  when: { severity: ["High"], tag: "vip" },
+  playbook: "contain-device",
+});
+
+test("has a machine read that a rule depends on, and decides machine by machine", () => {
+  const [first, second] = [MACHINE_ID, "ab".repeat(20)].map((id) => MachineId.parse(id)) as [MachineId, MachineId];
+  const both = facts({ machineIds: [first, second] });
+  const machines = new Map([
+    [first, { id: first, machineTags: ["vip"] }],
+    [second, { id: second, machineTags: [] }],
+  ]);
+
+  expect(assess(both, { ...known, rules: [tagged] })).toMatchObject({ verdict: "unread", machineIds: [first, second] });
+  expect(assess(both, { ...known, rules: [tagged], machines })).toMatchObject({
+    verdict: "run",
+    runs: [{ machineId: first, rule: "tagged" }],
+  });
+});
+
+test("starts nothing on a machine that cannot be read where a rule depends on it, and says so", () => {
+  expect(assess(facts(), { ...known, rules: [tagged], isFinal: true })).toEqual({
+    verdict: "ignored",
+    reason: 'the machine has not been read, which rule "tagged" looks at',
+  });
 });
 
 test("lets be what was published before the oldest time that is acted on", () => {

@@ -7,6 +7,7 @@ import { MachineId } from "../../../shared/defender/machines/machine.ts";
 import { AlertFacts } from "../../../shared/intake/alert-facts.ts";
 import { createTableAlertStore } from "../../../shared/intake/alert-store.ts";
 import { createTableDecisionLog } from "../../../shared/intake/decision-log.ts";
+import { createTableKnownMachines } from "../../../shared/intake/known-machines.ts";
 import { createTablePendingAlerts } from "../../../shared/intake/pending-alerts.ts";
 import { createTakeIn, type Intake } from "../../../shared/intake/take-in.ts";
 import { AutomationRule } from "../../../shared/rules/automation-rule.ts";
@@ -40,6 +41,7 @@ function intakeOf(name: string, changes: Partial<Intake> = {}) {
     alerts: createTableAlertStore(tableOf("alerts")),
     pending: createTablePendingAlerts(tableOf("pending")),
     cases: createTableCaseStore(tableOf("cases")),
+    knownMachines: createTableKnownMachines(tableOf("machines")),
     decisions,
     snoozes: createTableSnoozeStore(tableOf("snoozes")),
     rules: () => [rule],
@@ -181,4 +183,15 @@ test("acts on no alert of a tenant that is not ours, and says so", async () => {
   expect(await decisions.ofAlert("da1_1")).toMatchObject([
     { verdict: "ignored", reason: "it is of tenant t-1, which this app does not act for: see ALERT_TENANTS" },
   ]);
+});
+
+test("has a machine read once where a rule depends on it, and decides by what was read lately", async () => {
+  const rules = [AutomationRule.parse({ name: "tagged", when: { tag: "vip" }, playbook: "contain-device" })];
+  const { takeIn, started, intake } = intakeOf("tagged", { rules: () => rules });
+  await takeIn({ alerts: [whole("da1_1")], rejected: [] });
+  expect(started).toMatchObject([{ playbook: "assess-alert", input: { alertId: "da1_1", isComplete: true } }]);
+
+  await intake.knownMachines.keep("t-1", { id: MachineId.parse(MACHINE_ID), machineTags: ["VIP"] });
+  await takeIn({ alerts: [whole("da2_1")], rejected: [] });
+  expect(started[1]).toMatchObject({ playbook: "contain-device", input: { alertId: "da2_1" } });
 });
