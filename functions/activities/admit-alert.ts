@@ -17,6 +17,7 @@ export const admitAlert = defineActivity({
   name: "admitAlert",
   summary: "Decides which playbooks an alert calls for and starts them, or records why none.",
   effect: "write",
+  isBookkeeping: true,
   calls: [],
   repeat: "adopts",
   input: AlertFacts.extend({

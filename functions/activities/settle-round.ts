@@ -19,6 +19,7 @@ export const settleRound = defineActivity({
   name: "settleRound",
   summary: "Has alerts that are still incomplete read from Defender.",
   effect: "write",
+  isBookkeeping: true,
   calls: [],
   repeat: "adopts",
   input: z.object({ round: z.iso.datetime() }),
