@@ -32,7 +32,7 @@ export const takeInListedAlerts = defineActivity({
   input: z.object({
     by: z.enum(["lastUpdateTime", "alertCreationTime"]),
     from: Instant,
-    before: Instant.optional(),
+    before: Instant,
     skip: z.int().nonnegative().describe("How many of them were listed already"),
     mode: Mode.optional(),
     oldest: Instant.describe("Alerts from before are let be, in milliseconds since the epoch").optional(),
@@ -48,8 +48,7 @@ export const takeInListedAlerts = defineActivity({
   }),
 
   async perform({ by, from, before, skip, mode, oldest }, { defender, tenantId, takeInWith, runs }) {
-    const since = ge(by, time(from));
-    const filter = before === undefined ? since : and(since, lt(by, time(before)));
+    const filter = and(ge(by, time(from)), lt(by, time(before)));
     const rows = await defender.alerts.page({ filter, expand: "evidence" }, { top: PAGE_ROWS, skip });
     const read = readRows(rows, tenantId);
     const admitted = await takeInWith(runs)(read, {

@@ -6,6 +6,9 @@ import { takeInSlices } from "./take-in-slices.ts";
 /** Enough to cut a month down to the second and take in some ten thousand alerts; the next poll goes on from there. */
 const MOST_PAGES = 60;
 
+/** Defender's clock may be ahead of ours. */
+const CLOCKS_DIFFER_MS = 5 * 60_000;
+
 /**
  * Poll alerts
  *
@@ -21,17 +24,16 @@ export const pollAlerts = definePlaybook({
   input: z.object({ from: z.int(), mark: z.int().optional(), overlapMs: z.int() }),
 
   *steps(run, { from, mark = 0, overlapMs }) {
-    const end = run.now().getTime();
-    const range = { from, end, isOpen: true, mostPages: MOST_PAGES };
+    const now = run.now().getTime();
     let moved = mark;
     const { upTo: _, ...taken } = yield* takeInSlices(
       run,
       { by: "lastUpdateTime" },
-      range,
+      { from, end: now + CLOCKS_DIFFER_MS, mostPages: MOST_PAGES },
       function* ({ before }, latest) {
-        // Not to the end, as alerts become visible late; but past quiet times that are long over.
-        const quiet = Math.min(before ?? end, end - overlapMs);
-        const to = Math.min(Math.max(latest, quiet), end);
+        // Not to the end of the slice, as alerts become visible late; but past quiet times that are long over.
+        const quiet = Math.min(before, now - overlapMs);
+        const to = Math.min(Math.max(latest, quiet), now);
         if (to <= moved) return;
         yield* run.step(movePollMark, { to });
         moved = to;

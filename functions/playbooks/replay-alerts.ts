@@ -30,7 +30,7 @@ export const replayAlerts = definePlaybook({
     const { upTo, ...taken } = yield* takeInSlices(
       run,
       { by: "alertCreationTime", mode, oldest: from },
-      { from, end, isOpen: false, mostPages: MOST_PAGES },
+      { from, end, mostPages: MOST_PAGES },
     );
     return { ...taken, upTo: new Date(upTo).toISOString() };
   },

@@ -8,9 +8,8 @@ type Listing = Pick<z.input<typeof takeInListedAlerts.input>, "by" | "mode" | "o
 interface TimeRange {
   /** In milliseconds since the epoch. */
   from: number;
+  /** Exclusive. */
   end: number;
-  /** Whether alerts from after the end are listed too. */
-  isOpen: boolean;
   /** No more pages than these are listed. */
   mostPages: number;
 }
@@ -35,11 +34,11 @@ export interface Taken {
 export function* takeInSlices(
   run: Run,
   listing: Listing,
-  { from, end, isOpen, mostPages }: TimeRange,
+  { from, end, mostPages }: TimeRange,
   onSlice?: (slice: Slice, latest: number) => Steps<void>,
 ): Steps<Taken> {
   const taken = { alerts: 0, rejected: 0, started: 0, joined: 0, duplicates: 0, upTo: from, isAll: false };
-  let slice: Slice | undefined = { from, before: isOpen ? undefined : end, skip: 0 };
+  let slice: Slice | undefined = { from, before: end, skip: 0 };
   let latest = 0;
   for (let pages = 0; slice && pages < mostPages; pages++) {
     const page: z.output<typeof takeInListedAlerts.output> = yield* run.step(takeInListedAlerts, {
@@ -48,9 +47,9 @@ export function* takeInSlices(
     });
     for (const count of ["alerts", "rejected", "started", "joined", "duplicates"] as const) taken[count] += page[count];
     latest = Math.max(slice.skip === 0 ? 0 : latest, page.latest ?? 0);
-    const next = nextSlice(slice, page.isFull, { end, isOpen });
+    const next = nextSlice(slice, page.isFull, end);
     if (!page.isFull) {
-      taken.upTo = slice.before ?? end;
+      taken.upTo = slice.before;
       run.report(`${taken.alerts} alerts, up to ${new Date(taken.upTo).toISOString()}`);
       if (onSlice) yield* onSlice(slice, latest);
     }

@@ -194,17 +194,20 @@ test("a backfill from the API has the app list the alerts created in a time", as
   expect(await runOf(machineId)).toHaveLength(1);
 }, 90_000);
 
-test("a backfill says what is missing or wrong, in one line", async () => {
-  const nowhere = join(folder, "nowhere");
+test("the programs say what is missing or wrong, in one line", async () => {
+  const aDay = ["--from", "2026-01-05", "--to", "2026-01-06"];
   const said = await Promise.all([
     backfill("--from", "2026-01-05"),
     backfill("--from", "yesterday", "--to", "2026-01-05"),
     backfill("--from", "2026-01-05", "--to", "2026-01-05"),
-    backfill("--from", "2026-01-05", "--to", "2026-01-06", "--mode", "ask"),
-    backfill("--from", "2026-01-05", "--to", "2026-01-06", "--folder", nowhere),
+    backfill(...aDay, "--mode", "ask"),
+    backfill(...aDay, "--folder", join(folder, "nowhere")),
+    backfill("--nonsense"),
+    lettersProgram("replay"),
+    lettersProgram("list", "--nonsense"),
   ]);
 
-  expect(said.map(({ code }) => code)).toEqual([1, 1, 1, 1, 1]);
+  expect(said.map(({ code }) => code)).toEqual(said.map(() => 1));
   for (const { err } of said) expect(err.trim().split("\n")).toHaveLength(1);
   expect(said[1]?.err).toContain("--from yesterday is not a time");
-});
+}, 90_000);

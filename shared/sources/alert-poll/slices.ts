@@ -1,9 +1,9 @@
 /** A part of the time from which alerts are listed, in milliseconds since the epoch, and a page of that list. */
 export interface Slice {
   from: number;
-  /** Exclusive; absent: without end. */
-  before?: number | undefined;
-  /** How many rows of the slice were read already. */
+  /** Exclusive. */
+  before: number;
+  /** How many rows of the slice were listed already. */
   skip: number;
 }
 
@@ -19,24 +19,14 @@ const NARROWEST_MS = 1_000;
  * is paged through. What is updated meanwhile leaves its slice for one that is still to come.
  *
  * @param isFull whether there may be more in the slice than this page
- * @param end where the time ends that is looked at; the last slice is open where `isOpen`
+ * @param end where the time ends that is looked at
  * @returns nothing, when all was listed
  */
-export function nextSlice(
-  slice: Slice,
-  isFull: boolean,
-  { end, isOpen }: { end: number; isOpen: boolean },
-): Slice | undefined {
-  const { from, before, skip } = slice;
-  if (isFull) {
-    const width = (before ?? Math.max(end, from)) - from;
-    const half = Math.max(Math.ceil(width / 2), NARROWEST_MS);
-    const canBeCut = before === undefined || width > NARROWEST_MS;
-    return canBeCut ? { from, before: from + half, skip: 0 } : { from, before, skip: skip + PAGE_ROWS };
-  }
-  if (before === undefined || (!isOpen && before >= end)) return undefined;
+export function nextSlice({ from, before, skip }: Slice, isFull: boolean, end: number): Slice | undefined {
+  const width = before - from;
+  if (isFull && width > NARROWEST_MS) return { from, before: from + Math.ceil(width / 2), skip: 0 };
+  if (isFull) return { from, before, skip: skip + PAGE_ROWS };
+  if (before >= end) return undefined;
   // Where one fitted, a wider one may: a crowded hour must not have the days after it listed by the second.
-  const next = before + 2 * (before - from);
-  if (next < end) return { from: before, before: next, skip: 0 };
-  return { from: before, before: isOpen ? undefined : end, skip: 0 };
+  return { from: before, before: Math.min(before + 2 * width, end), skip: 0 };
 }

@@ -9,6 +9,7 @@ import { createExportAccount } from "../../../../shared/sources/storage-export/e
 import { type TakeInExport, takeInExport } from "../../../../shared/sources/storage-export/take-in-export.ts";
 import { createLazyTable } from "../../../../shared/storage/lazy-table.ts";
 import { aLine, type ExportWriter, writeExport } from "../../../helpers/export.ts";
+import { seededRandom } from "../../../helpers/random.ts";
 
 const TENANT = "6b7c1f0e-52d4-4c39-9a4e-8f0d2f6f4c11";
 const NOW = new Date("2026-01-05T09:30:00Z");
@@ -217,3 +218,40 @@ test("reads a blob again that was replaced, by a shorter one or a younger one", 
 test("finds nothing where Defender has not begun to export", async () => {
   expect(await anApp().tick()).toEqual({ blobs: 0, bytes: 0, rejected: 0, isAll: true });
 });
+
+test("loses no row however rows come in and whatever fails on the way, and repeats only what had failed", async () => {
+  const random = seededRandom(20260105);
+  const app = anApp();
+  const hours = [hour("05T09"), hour("05T08"), hour("04T22")];
+  const rest = new Map<Date, string>();
+  const written: string[] = [];
+  const seen = new Map<string, number>();
+  let isStorm = true;
+  const takeIn: TakeInExport["takeIn"] = async ({ alerts }) => {
+    if (isStorm && random() < 0.2) throw new Error("storage is down");
+    for (const { alertId } of alerts) seen.set(alertId, (seen.get(alertId) ?? 0) + 1);
+    return NOTHING;
+  };
+  const small = { takeIn, longestLine: 2_000, pieceSize: 2_500 };
+
+  for (let round = 0; round < 40; round++) {
+    for (const at of hours) {
+      const ids = Array.from(
+        { length: Math.floor(random() * 4) },
+        (_, index) => `da${round}-${at.getTime()}-${index}_1`,
+      );
+      const text = (rest.get(at) ?? "") + ids.map(info).join("");
+      const cut = Math.floor(random() * (text.length + 1));
+      await writer.append("AlertInfo", at, text.slice(0, cut));
+      rest.set(at, text.slice(cut));
+      written.push(...ids);
+    }
+    await app.tick({ ...small, until: new Date(NOW.getTime() + (random() < 0.8 ? 60_000 : 0)) }).catch(() => undefined);
+  }
+  isStorm = false;
+  for (const at of hours) await writer.append("AlertInfo", at, rest.get(at) ?? "");
+  await app.tick(small);
+
+  expect([...seen.keys()].sort()).toEqual(written.sort());
+  expect([...seen.values()].filter((times) => times > 1)).toEqual([]);
+}, 60_000);
