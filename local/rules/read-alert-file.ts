@@ -42,12 +42,20 @@ function ofStream(text: string, where: string): AlertFile {
 /** The alerts of the API in a text; nothing when it is something else. */
 function ofApi(text: string, where: string): AlertFile | undefined {
   const rows = rowsIn(jsonIn(text));
-  if (rows.length === 0 || !rows.every(isOfApi)) return undefined;
+  return rows.length > 0 && rows.every(isOfApi) ? readApiAlerts(rows, where) : undefined;
+}
+
+/**
+ * Reads alerts as the alerts API gives them.
+ *
+ * @param tenantId of those that do not name theirs
+ */
+export function readApiAlerts(rows: readonly unknown[], where: string, tenantId = "unknown"): AlertFile {
   const read: AlertFile = { alerts: [], rejected: [] };
   for (const [index, row] of rows.entries()) {
     try {
       const alert = Alert.parse(row);
-      read.alerts.push(factsOfAlert(alert, alert.aadTenantId ?? "unknown"));
+      read.alerts.push(factsOfAlert(alert, alert.aadTenantId ?? tenantId));
     } catch (error) {
       read.rejected.push(`${where}: Alert ${index}: ${reasonOf(error)}`);
     }

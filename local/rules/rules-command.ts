@@ -3,6 +3,7 @@ import { parseArgs, styleText } from "node:util";
 import { runbooks } from "../../functions/playbooks/index.ts";
 import { configFolderOf } from "../../shared/config-file.ts";
 import { RULES_FILE, readAutomationRules } from "../../shared/rules/read-automation-rules.ts";
+import { many } from "../backfill/counts.ts";
 import { readTime } from "../utc-time.ts";
 import { describeAlert, explainAlert } from "./explain-alert.ts";
 import { readAlertFile } from "./read-alert-file.ts";
@@ -35,8 +36,10 @@ const options = {
 
 type Options = ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>["values"];
 
-const ownRules = () => join(configFolderOf(import.meta.dirname), RULES_FILE);
-const rulesOf = (file: string) => readAutomationRules(file, new Map(runbooks.map((one) => [one.name, one])));
+/** The rules of the app itself. */
+export const ownRules = () => join(configFolderOf(import.meta.dirname), RULES_FILE);
+
+export const rulesOf = (file: string) => readAutomationRules(file, new Map(runbooks.map((one) => [one.name, one])));
 
 /** Where a command prints. */
 export type Screen = Pick<Console, "log" | "error">;
@@ -77,6 +80,6 @@ function explainFile(file: string, given: Options, screen: Screen): boolean {
 function check(file: string, screen: Screen): boolean {
   const rules = rulesOf(file);
   const off = rules.filter(({ enabled }) => !enabled).length;
-  screen.log(`${file}: ${rules.length} rules can be used${off > 0 ? `, ${off} of them not enabled` : ""}`);
+  screen.log(`${file}: ${many(rules.length, "rule")} can be used${off > 0 ? `, ${off} of them not enabled` : ""}`);
   return true;
 }
