@@ -194,6 +194,24 @@ test("a backfill from the API has the app list the alerts created in a time", as
   expect(await runOf(machineId)).toHaveLength(1);
 }, 90_000);
 
+test("a backfill that is not told to act starts runs that touch no machine, from the export as from the API", async () => {
+  const day = "2026-01-12";
+  const at = `${day}T10:00:00Z`;
+  const exported = await stage(6);
+  const listed = await stage(7, { alertCreationTime: at, lastUpdateTime: at });
+  const row = anAlertEvidence({ ...exported.about, at: new Date(at), publishedAt: new Date(at) });
+  await writeExport(service, stack.defender.tenantId).append("AlertEvidence", new Date(at), aLine(row));
+
+  const range = ["--from", day, "--to", "2026-01-13"];
+  for (const source of ["storage", "api"]) {
+    expect((await backfill(...range, "--source", source)).out).toContain("1 alert: 1 run started");
+  }
+  for (const { machineId } of [exported, listed]) {
+    expect(await runOf(machineId)).toMatchObject([{ status: "finished" }]);
+    expect(await stack.simulator.journal({ method: "POST", path: `/api/machines/${machineId}/*` })).toEqual([]);
+  }
+}, 90_000);
+
 test("the programs say what is missing or wrong, in one line", async () => {
   const aDay = ["--from", "2026-01-05", "--to", "2026-01-06"];
   const said = await Promise.all([
