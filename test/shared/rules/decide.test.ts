@@ -4,6 +4,8 @@ import { decide, explain, type Subject } from "../../../shared/rules/decide.ts";
 import { aMachine } from "../../helpers/builders.ts";
 import { anAlert, anyCondition, anySubject, aRule, completions, NOW } from "./rules.ts";
 
+fc.configureGlobal({ seed: 20_260_105 });
+
 const subject = (changes: object = {}, more: Partial<Subject> = {}): Subject => ({
   alert: anAlert(changes),
   now: NOW,

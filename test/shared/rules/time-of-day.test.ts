@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isWithin, TimeOfDay, wallClock } from "../../../shared/rules/time-of-day.ts";
 
+fc.configureGlobal({ seed: 20_260_105 });
+
 const within = (time: object, moment: string) => isWithin(TimeOfDay.parse(time), new Date(moment));
 
 describe("a part of the day", () => {
