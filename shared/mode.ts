@@ -6,3 +6,7 @@ import { z } from "zod";
  */
 export const Mode = z.enum(["act", "ask", "shadow"]);
 export type Mode = z.infer<typeof Mode>;
+
+/** The mode of what a run starts: never freer than its own. */
+export const modeUnder = (own: Mode = "act", wanted?: Mode): Mode | undefined =>
+  own === "act" ? wanted : own === "shadow" || wanted === "shadow" ? "shadow" : own;

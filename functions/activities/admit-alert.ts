@@ -4,7 +4,7 @@ import { carryOut } from "../../shared/intake/admit.ts";
 import { AlertFacts } from "../../shared/intake/alert-facts.ts";
 import { assess } from "../../shared/intake/assess.ts";
 import { MachineFacts } from "../../shared/intake/known-machines.ts";
-import { Mode } from "../../shared/mode.ts";
+import { Mode, modeUnder } from "../../shared/mode.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
 /**
@@ -32,7 +32,8 @@ export const admitAlert = defineActivity({
     unread: z.array(MachineId).default([]),
   }),
 
-  async perform({ mode, machines, ...facts }, services) {
+  async perform({ mode: wanted, machines, ...facts }, services, asking) {
+    const mode = modeUnder(asking.mode, wanted);
     const known = await services.alerts.add(facts);
     const read = new Map(machines?.map((machine) => [machine.id, machine]));
     const isFinal = machines !== undefined;

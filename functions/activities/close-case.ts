@@ -16,9 +16,10 @@ export const closeCase = defineActivity({
   calls: [],
   repeat: "sets",
   input: CaseOfRun.extend({ seen: z.int().nonnegative() }),
-  output: z.object({ closed: z.boolean() }),
+  output: z.object({ closed: z.boolean(), latestAt: z.string().optional().describe("When the latest alert came") }),
 
   async perform({ seen, ...ofRun }, { cases }, { runId }) {
-    return { closed: await cases.close(caseKeyOf(ofRun), runId, seen) };
+    const closing = await cases.close(caseKeyOf(ofRun), runId, seen);
+    return closing.isClosed ? { closed: true } : { closed: false, latestAt: closing.latestAt };
   },
 });

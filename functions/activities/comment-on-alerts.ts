@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AlertId } from "../../shared/defender/alerts/alert.ts";
 import { alertCalls } from "../../shared/defender/alerts/calls.ts";
+import { nullIfNotFound } from "../../shared/defender/error.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
 /** Microsoft does not say how many Defender takes at once. */
@@ -33,8 +34,8 @@ export const commentOnAlerts = defineActivity({
 
   async perform({ alertIds, key, comment }, { defender: { alerts } }, { runId }) {
     const mark = `[${runId} ${key}]`;
-    const last = await alerts.get(alertIds.at(-1) as AlertId);
-    if (last.comments?.some((existing) => existing.comment?.includes(mark))) return { written: false };
+    const last = await nullIfNotFound(alerts.get(alertIds.at(-1) as AlertId));
+    if (last?.comments?.some((existing) => existing.comment?.includes(mark))) return { written: false };
     await alerts.batchUpdate(alertIds, { comment: `${comment} ${mark}` });
     return { written: true };
   },

@@ -21,7 +21,8 @@ export const openTicket = defineActivity({
   perform: async ({ incident, ...ticket }, { tickets }, { runId }) => {
     const correlationKey = incident ? `incident:${incident}` : runId;
     const opened = await tickets.open({ ...ticket, correlationKey }, runId);
-    const isOthers = opened.description !== ticket.description;
+    // The store may have cut it.
+    const isOthers = !ticket.description.startsWith(opened.description);
     if (isOthers) await tickets.addNote(runId, { key: runId, text: `${ticket.title}\n${ticket.description}` });
     return { id: opened.id };
   },

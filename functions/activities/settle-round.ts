@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { atOnce } from "../../shared/at-once.ts";
-import { ASSESS_ALERT } from "../../shared/intake/admit.ts";
+import { ASSESS_ALERT, carryOut } from "../../shared/intake/admit.ts";
 import { assess } from "../../shared/intake/assess.ts";
 import type { PendingAlert } from "../../shared/intake/pending-alerts.ts";
 import { defineActivity } from "../../shared/playbook.ts";
@@ -32,15 +32,23 @@ export const settleRound = defineActivity({
       found[await settleOne(alert, services)]++;
     };
     await atOnce(AT_ONCE, waiting.map(settle), "Part of the incomplete alerts could not be looked at again");
-    await services.pending.clear(round);
+    await services.pending.clear(round, waiting);
     return found;
   },
 });
 
-async function settleOne({ tenantId, alertId, mode }: PendingAlert, { alerts, rules, runs }: Services) {
+async function settleOne({ tenantId, alertId, mode }: PendingAlert, services: Services) {
+  const { alerts, rules, runs } = services;
   const facts = await alerts.get(tenantId, alertId);
-  if (!facts || assess(facts, { rules: rules(), now: new Date() }).verdict !== "incomplete") return "complete";
-  const input = { ...facts, ...(mode && { mode }) };
-  await runs.startOnce(ASSESS_ALERT, assessmentRunId({ tenantId, alertId, mode }), input);
-  return "incomplete";
+  if (!facts) return "complete";
+  const assessment = assess(facts, { rules: rules(), now: new Date() });
+  if (assessment.verdict === "incomplete" || assessment.verdict === "unread") {
+    const isComplete = assessment.verdict === "unread";
+    const input = { ...facts, ...(mode && { mode }), isComplete };
+    await runs.startOnce(ASSESS_ALERT, assessmentRunId(facts, mode), input);
+    return "incomplete";
+  }
+  // Mostly whoever completed it has done this; but it may have died, or pretended, or the rules have changed since.
+  await carryOut([{ facts, assessment, mode }], services);
+  return "complete";
 }

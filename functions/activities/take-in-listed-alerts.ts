@@ -8,7 +8,7 @@ import { messageOf } from "../../shared/errors.ts";
 import type { AlertFacts } from "../../shared/intake/alert-facts.ts";
 import { factsOfAlert } from "../../shared/intake/facts-of-alert.ts";
 import type { ReadAlerts } from "../../shared/intake/take-in.ts";
-import { Mode } from "../../shared/mode.ts";
+import { Mode, modeUnder } from "../../shared/mode.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 import { PAGE_ROWS } from "../../shared/sources/alert-poll/slices.ts";
 
@@ -47,7 +47,8 @@ export const takeInListedAlerts = defineActivity({
     duplicates: z.number(),
   }),
 
-  async perform({ by, from, before, skip, mode, oldest }, { defender, tenantId, takeInWith, runs }) {
+  async perform({ by, from, before, skip, mode: wanted, oldest }, { defender, tenantId, takeInWith, runs }, asking) {
+    const mode = modeUnder(asking.mode, wanted);
     const filter = and(ge(by, time(from)), lt(by, time(before)));
     const rows = await defender.alerts.page({ filter, expand: "evidence" }, { top: PAGE_ROWS, skip });
     const read = readRows(rows, tenantId);

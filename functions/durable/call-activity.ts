@@ -19,7 +19,7 @@ export interface Call {
 
 /** What crosses back. A failure is returned as data, so that a permanent one is not tried again. */
 export type Reply =
-  | { ok: true; value: unknown }
+  | { ok: true; value: unknown; pretended?: true }
   | { ok: false; code: string; reason: string; throttled?: { group: string; retryAfterMs: number } };
 
 /** Calls an activity once. A failure that may pass has the code `Unavailable`. */

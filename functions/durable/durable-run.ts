@@ -34,6 +34,8 @@ export function durableRun(
   const log = createStepLog();
   const after = (duration: Duration) => new Date(durable.currentUtcDateTime.getTime() + toMilliseconds(duration));
   const show = () => durable.setCustomStatus(log.seen());
+  /** By its own mode, or since the policy had a step pretended. */
+  let isShadow = about.mode === "shadow";
   let steps = 0;
   let waits = 0;
   /** A replay has said all this before. */
@@ -61,6 +63,7 @@ export function durableRun(
           tell("step waits", { activity: activity.name, words });
         },
       });
+      if (reply.ok && reply.pretended) isShadow = log.pretended();
       log.end(durable.currentUtcDateTime, reply.ok ? undefined : reply.reason);
       show();
       tell("step ended", { activity: activity.name, ...(!reply.ok && { code: reply.code }) });
@@ -83,7 +86,7 @@ export function durableRun(
     },
     report(words) {
       // Said in one place, so that no playbook can forget it.
-      const progress = about.mode === "shadow" ? `Shadow, nothing is done: ${words}` : words;
+      const progress = isShadow ? `Shadow, nothing is done: ${words}` : words;
       log.report(progress);
       show();
       tell("run goes on", { progress });

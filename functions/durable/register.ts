@@ -36,7 +36,13 @@ export function registerActivity(
       const client = df.getClient(context);
       const reached = { ...services, runs: createRunControl(client), watcher: watcherWake(client, tenantId) };
       try {
-        return { ok: true, value: await performUnderPolicy(activity, input, reached, { runId, ...about, isLastTry }) };
+        let pretended = false as boolean;
+        const onPretended = () => {
+          pretended = true;
+        };
+        const asking = { runId, ...about, isLastTry, onPretended };
+        const value = await performUnderPolicy(activity, input, reached, asking);
+        return { ok: true, value, ...(pretended && { pretended }) };
       } catch (error) {
         const reason = messageOf(error);
         if (error instanceof PermanentError) return { ok: false, code: error.code, reason };

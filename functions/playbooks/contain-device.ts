@@ -18,6 +18,9 @@ import {
 } from "./containment.ts";
 import { joinedAlerts } from "./joined-alerts.ts";
 
+/** What may stand in the key of a ticket or a case. */
+const KEY_TEXT = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/;
+
 const LONGEST_TITLE = 200;
 const shortened = (text: string): string => text.slice(0, LONGEST_TITLE);
 
@@ -37,12 +40,12 @@ export const containDevice = definePlaybook({
   summary: "Isolates a device, collects its investigation package, opens a ticket and updates the alert.",
   perMachine: true,
   input: z.object({
-    tenantId: z.string().optional().describe("Entra tenant the alert belongs to"),
+    tenantId: z.string().regex(KEY_TEXT).optional().describe("Entra tenant the alert belongs to"),
     alertId: AlertId.optional().describe("Alert to comment on; leave out to contain a device without one"),
     machineId: MachineId.describe("Defender's id of the device, never its name"),
     incidentId: z
       .string()
-      .max(64)
+      .regex(KEY_TEXT)
       .optional()
       .describe("Its containments share a ticket; read from the alert if left out"),
     alertTitle: z.string().transform(shortened).optional(),
@@ -97,8 +100,8 @@ export const containDevice = definePlaybook({
 
     const joinedCount = yield* joined.end(closing, {
       quiet: { seconds: input.joinMinutes * 60 },
-      *again() {
-        const request = { ...input, about, askedAt: run.now().toISOString() };
+      *again(askedAt) {
+        const request = { ...input, about, askedAt };
         const isolation = yield* requestIsolation(run, request);
         const { words } = yield* followIsolation(run, isolation, { ...request, alertId: undefined });
         run.report(words);

@@ -15,10 +15,11 @@ export interface JoinedAlerts {
   /**
    * Tells all of them how it ended, and takes in further ones until none has come for a while.
    *
-   * @param again makes sure of it once more, as the machine may have been released meanwhile, and says what it came to
+   * @param again makes sure of it once more for alerts that came until `askedAt`, as the machine may have been released
+   * before, and says what it came to
    * @returns how many joined
    */
-  end(words: string, options: { quiet: Duration; again(): Steps<string> }): Steps<number>;
+  end(words: string, options: { quiet: Duration; again(askedAt: string): Steps<string> }): Steps<number>;
 }
 
 /** A machine that alerts never leave alone gets a new run once a day, as histories must not grow for ever. */
@@ -41,13 +42,12 @@ export function joinedAlerts(
   function* tellThose(after: number, key: string, words: string): Steps<number> {
     for (let place = after; ; ) {
       const taken = yield* overOutages(run, () => run.step(takeJoinedAlerts, { ...inCare, after: place }));
-      if (taken instanceof StepFailed) return place;
+      if (taken instanceof StepFailed) throw taken;
       const last = taken.alerts.at(-1)?.place ?? place;
       const others = taken.alerts.map((alert) => alert.alertId).filter((id) => id !== alertId);
       for (let first = 0; first < others.length; first += MOST_ALERTS) {
         const alertIds = others.slice(first, first + MOST_ALERTS);
-        const comment = { alertIds, key: `${key}-${place}-${first}`, comment: words };
-        yield* attempt(run.step(commentOnAlerts, comment));
+        yield* tellAll(run, alertIds, `${key}-${place}-${first}`, words);
       }
       place = last;
       if (!taken.hasMore) return place;
@@ -69,14 +69,27 @@ export function joinedAlerts(
       yield* noteNew(yield* tellThose(0, "ended", words));
       for (let round = 1; ; round++) {
         const isLong = run.now().getTime() - startedAt > toMilliseconds(LONGEST);
+        // Its case stays open: the next alert starts the next run, which takes care of those that have not been told.
+        if (isLong) return Math.max(0, seen - 1);
         // A run that was asked for by hand has no case that alerts could join.
-        if (seen > 0 && !isLong && toMilliseconds(quiet) > 0) yield* run.sleep(quiet);
+        if (seen > 0 && toMilliseconds(quiet) > 0) yield* run.sleep(quiet);
         const closing = yield* overOutages(run, () => run.step(closeCase, { ...inCare, seen }));
         if (closing instanceof StepFailed) throw closing;
         if (closing.closed) return Math.max(0, seen - 1);
         // Who joins while the others are told is told as well: the case closes when all have been.
-        yield* noteNew(yield* tellThose(seen, `again-${round}`, yield* again()));
+        yield* noteNew(
+          yield* tellThose(seen, `again-${round}`, yield* again(closing.latestAt ?? run.now().toISOString())),
+        );
       }
     },
   };
+}
+
+/** Defender may refuse many alerts for one that it does not have, as another product's: then the others are told apart. */
+function* tellAll(run: Run, alertIds: AlertId[], key: string, comment: string): Steps<void> {
+  const told = yield* attempt(run.step(commentOnAlerts, { alertIds, key, comment }));
+  if (!(told instanceof StepFailed) || told.code !== "ResourceNotFound" || alertIds.length < 2) return;
+  const half = Math.ceil(alertIds.length / 2);
+  yield* tellAll(run, alertIds.slice(0, half), `${key}a`, comment);
+  yield* tellAll(run, alertIds.slice(half), `${key}b`, comment);
 }

@@ -54,21 +54,27 @@ const STATUS: Record<string, RunView["status"]> = {
   Canceled: "cancelled",
 };
 
+const NOTHING_SAID: RunProgress = { progress: "", steps: [] };
+
 function toView(status: DurableOrchestrationStatus): RunView {
   const { input, mode } = splitMode(status.input);
   const view = STATUS[status.runtimeStatus] ?? "running";
-  const { progress, steps } = RunProgress.safeParse(status.customStatus).data ?? { progress: "", steps: [] };
+  const {
+    progress,
+    steps,
+    isShadow = mode === "shadow",
+  } = RunProgress.safeParse(status.customStatus).data ?? NOTHING_SAID;
   return {
     runId: status.instanceId,
     playbook: status.name,
-    mode,
+    mode: isShadow ? "shadow" : mode,
     status: view,
     progress: progress || view,
     startedAt: new Date(status.createdTime).toISOString(),
     updatedAt: new Date(status.lastUpdatedTime).toISOString(),
     steps,
     input,
-    ...(view === "finished" && { outcome: status.output }),
+    ...(view === "finished" && (isShadow ? { wouldHave: status.output } : { outcome: status.output })),
     ...((view === "failed" || view === "cancelled") && { reason: String(status.output ?? "no reason given") }),
   };
 }

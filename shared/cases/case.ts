@@ -47,6 +47,11 @@ export interface JoinOptions {
   stateOf: RunControl["stateOf"];
 }
 
+export type Closing =
+  | { isClosed: true }
+  /** When the latest alert came, ISO 8601. */
+  | { isClosed: false; latestAt: string };
+
 export interface CaseStore {
   /**
    * Puts alerts into the care of the run that is under way for the key, or of one to be started: each alert once, whoever
@@ -63,7 +68,7 @@ export interface CaseStore {
    * Says that a run takes in no more alerts.
    *
    * @param seen how many alerts it has taken in
-   * @returns `false` when more have come: then it has to take them in first
+   * @returns not closed when more have come: then it has to take them in first
    */
-  close(key: CaseKey, runId: string, seen: number): Promise<boolean>;
+  close(key: CaseKey, runId: string, seen: number): Promise<Closing>;
 }

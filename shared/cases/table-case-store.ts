@@ -10,8 +10,10 @@ interface CaseRow {
   generation: number;
   isOpen: boolean;
   changedAt: string;
-  /** How many alerts it has been given. */
+  /** How many alerts it has been given, with those it has inherited. */
   alerts: number;
+  /** The run that was ended by force before, whose alerts are in its care now; and those whose alerts that one had. */
+  inherits: string;
 }
 
 type Read<T> = T & { etag: string };
@@ -54,10 +56,15 @@ export function createTableCaseStore(table: LazyTable, now: () => Date = () => n
     const coolUntil = latest && !isOpen ? new Date(Date.parse(latest.changedAt) + coolDownMs) : undefined;
     const isCooling = coolUntil !== undefined && !latest?.isOpen && coolUntil > at;
     const runId = latest && (isOpen || isCooling) ? latest.runId : caseRunId(key, generation);
-    const before = latest && (isOpen || isCooling) ? latest.alerts : 0;
+    // A run that failed, or was ended by force, has told its alerts nothing more: the next one takes care of them.
+    const inherits = state === "ended" && latest ? [latest.runId, ...namesIn(latest.inherits)].join(" ") : "";
+    const isSame = latest !== undefined && (isOpen || isCooling);
+    const before = latest && (isSame || inherits !== "") ? latest.alerts : 0;
 
     const count = before + alerts.length;
-    const row = isCooling && latest ? { ...plain(latest), alerts: count } : opened(runId, generation, count, linkedAt);
+    const kept = isSame ? latest.inherits : inherits;
+    const opening = { runId, generation, isOpen: true, alerts: count, changedAt: linkedAt, inherits: kept };
+    const row = isCooling && latest ? { ...plain(latest), alerts: count } : opening;
     const links = alerts.map(({ alertId, title, severity }, index) => {
       const known = { ...(title !== undefined && { title }), ...(severity !== undefined && { severity }) };
       const place = before + index + 1;
@@ -79,10 +86,11 @@ export function createTableCaseStore(table: LazyTable, now: () => Date = () => n
       let left = [...new Map(alerts.map((alert) => [alert.alertId, alert])).values()];
       for (let round = 0; left.length > 0; round++) {
         if (round === MOST_ROUNDS) throw new Error(`The case of machine ${key.machineId} is changed too often`);
-        const links = await linksOf(partitionKey, left);
+        const next = left.slice(0, MOST_LINKS);
+        const links = await linksOf(partitionKey, next);
         joined.push(...links.flatMap((link) => (link ? [toJoined(link)] : [])));
-        left = left.filter((_, index) => !links[index]);
-        const some = left.slice(0, MOST_LINKS);
+        const some = next.filter((_, index) => !links[index]);
+        left = [...some, ...left.slice(next.length)];
         const linked = some.length > 0 ? await link(key, some, options) : undefined;
         if (!linked) continue;
         joined.push(linked);
@@ -93,7 +101,10 @@ export function createTableCaseStore(table: LazyTable, now: () => Date = () => n
     },
 
     async alertsOf(key, runId, after) {
-      const where = odata`runId eq ${runId} and place gt ${after}`;
+      const latest = await table.get<CaseRow>(partitionOf(key), CASE_ROW);
+      const inherited = latest?.runId === runId ? namesIn(latest.inherits) : [];
+      const ofRuns = [runId, ...inherited].map((id) => odata`runId eq ${id}`).join(" or ");
+      const where = `(${ofRuns}) and ${odata`place gt ${after}`}`;
       const rows = await table.ofPartition<LinkRow>(partitionOf(key), { prefix: "alert:", where });
       return rows
         .map(({ alertId, title, severity, place }) => ({ alertId, title, severity, runId, place }))
@@ -105,24 +116,25 @@ export function createTableCaseStore(table: LazyTable, now: () => Date = () => n
       for (let round = 0; round < MOST_ROUNDS; round++) {
         const latest = await table.get<CaseRow>(partitionKey, CASE_ROW);
         // A run that was asked for by hand has no case; a run that was thought dead has lost it to the next.
-        if (latest?.runId !== runId || !latest.isOpen) return true;
-        if (latest.alerts > seen) return false;
+        if (latest?.runId !== runId || !latest.isOpen) return { isClosed: true };
+        if (latest.alerts > seen) return { isClosed: false, latestAt: latest.changedAt };
         const closed = { ...plain(latest), isOpen: false, changedAt: now().toISOString() };
         const row = { partitionKey, rowKey: CASE_ROW, ...closed };
-        if (await table.change([{ replace: row, etag: latest.etag }])) return true;
+        if (await table.change([{ replace: row, etag: latest.etag }])) return { isClosed: true };
       }
       throw new Error(`The case of machine ${key.machineId} is changed too often to be closed`);
     },
   };
 }
 
-const opened = (runId: string, generation: number, alerts: number, changedAt: string): CaseRow => {
-  return { runId, generation, isOpen: true, alerts, changedAt };
+const plain = ({ runId, generation, isOpen, alerts, changedAt, inherits }: Read<CaseRow>): CaseRow => {
+  return { runId, generation, isOpen, alerts, changedAt, inherits };
 };
 
-const plain = ({ runId, generation, isOpen, alerts, changedAt }: Read<CaseRow>): CaseRow => {
-  return { runId, generation, isOpen, alerts, changedAt };
-};
+const namesIn = (inherits: string): string[] => (inherits === "" ? [] : inherits.split(" ").slice(0, MOST_INHERITED));
+
+/** A machine whose runs fail again and again: the alerts of the last few are enough. */
+const MOST_INHERITED = 10;
 
 /** Who brings again the alert that opened the case starts its run, should that not have been done. */
 const toJoined = ({ alertId, title, severity, runId, place }: LinkRow): Joined => {

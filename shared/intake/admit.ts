@@ -4,6 +4,7 @@ import { MachineId } from "../defender/machines/machine.ts";
 import type { Mode } from "../mode.ts";
 import type { RunControl, StartOutcome } from "../runs/run-control.ts";
 import { runIdOf } from "../runs/run-id.ts";
+import { knownSeverity, Severity } from "../severity.ts";
 import { type Snooze, type SnoozeStore, snoozeOf } from "../snoozes/snooze.ts";
 import type { AlertFacts } from "./alert-facts.ts";
 import type { Assessment, PlannedRun } from "./assess.ts";
@@ -101,13 +102,13 @@ async function withoutSnoozed(all: readonly Planned[], { active }: SnoozeStore) 
 async function recordSnoozed({ facts, run, snooze }: Snoozed, decisions: DecisionLog): Promise<void> {
   const { tenantId, alertId } = facts;
   const reason = `rule "${run.rule}" starts nothing until ${snooze.until}, as ${snooze.by} asked: ${snooze.reason}`;
-  await decisions.record({ tenantId, alertId, machineId: run.machineId, verdict: "ignored", reason });
+  await decisions.record({ tenantId, alertId, machineId: run.machineId, rule: run.rule, verdict: "ignored", reason });
 }
 
 /** What is started together: the alerts of one case, or one run alone. */
 const groupOf = ({ facts, run, mode }: Planned, { sharedPlaybooks }: Admission): string =>
   sharedPlaybooks.has(run.playbook)
-    ? JSON.stringify([facts.tenantId, run.machineId, run.playbook, mode])
+    ? JSON.stringify([facts.tenantId, run.machineId, run.playbook, mode, run.coolDownMs ?? 0])
     : JSON.stringify([run.runId, mode]);
 
 async function startGroup(group: readonly Planned[], admission: Admission, count: Count): Promise<void> {
@@ -125,9 +126,13 @@ async function joinCase(group: readonly Planned[], first: Planned, admission: Ad
   const { facts, run, mode } = first;
   const machineId = MachineId.parse(run.machineId);
   const key: CaseKey = { tenantId: facts.tenantId, machineId, playbook: run.playbook, mode };
-  const byAlert = new Map(group.map((planned) => [planned.facts.alertId, planned]));
-  const coolDownMs = Math.max(0, ...group.map(({ run }) => run.coolDownMs ?? 0));
-  const alerts = [...byAlert.values()].map(({ facts }) => toCaseAlert(facts));
+  // Of several rules for one alert the first counts, and the worst alert opens the case, whatever order they came in.
+  const byAlert = new Map(group.toReversed().map((planned) => [planned.facts.alertId, planned]));
+  const worstFirst = [...byAlert.values()].sort(
+    (a, b) => rankOf(b.facts) - rankOf(a.facts) || (a.facts.alertId < b.facts.alertId ? -1 : 1),
+  );
+  const alerts = worstFirst.map(({ facts }) => toCaseAlert(facts));
+  const { coolDownMs } = run;
 
   for (const joined of await cases.join(key, alerts, { coolDownMs, stateOf: runs.stateOf })) {
     const opener = joined.state === "opened" ? byAlert.get(joined.alerts[0]?.alertId as never) : undefined;
@@ -143,6 +148,8 @@ async function joinCase(group: readonly Planned[], first: Planned, admission: Ad
   }
 }
 
+const rankOf = ({ severity }: AlertFacts): number => Severity.options.indexOf(knownSeverity(severity) as Severity);
+
 function reasonOf({ rule, playbook }: PlannedRun, state: string, isOpener: boolean, coolUntil?: string): string {
   if (isOpener) return `rule "${rule}" starts ${playbook}`;
   if (state !== "cooling") return `rule "${rule}" has it join the ${playbook} of this machine`;
@@ -155,12 +162,13 @@ const toCaseAlert = ({ alertId, title, severity }: AlertFacts): CaseAlert => ({ 
 
 function decisionOf({ facts, run, mode }: Planned, runId: string, reason: string): Decision {
   const { tenantId, alertId } = facts;
-  const about = { tenantId, alertId, machineId: run.machineId, ...(mode !== "act" && { mode }) };
+  const about = { tenantId, alertId, machineId: run.machineId, rule: run.rule, ...(mode !== "act" && { mode }) };
   return { ...about, verdict: "run", reason: mode === "act" ? reason : `${reason} in mode ${mode}`, runId };
 }
 
 async function recordIgnored({ facts, assessment, mode }: Assessed, decisions: DecisionLog): Promise<void> {
   if (assessment.verdict !== "ignored") return;
   const { tenantId, alertId } = facts;
-  await decisions.record({ tenantId, alertId, mode, verdict: "ignored", reason: assessment.reason });
+  const decision: Decision = { tenantId, alertId, mode, verdict: "ignored", reason: assessment.reason };
+  await (assessment.isPassedBy ? decisions.recordFirst(decision) : decisions.record(decision));
 }

@@ -11,7 +11,8 @@ import type { MachineFacts } from "./known-machines.ts";
 /** What should happen about an alert: runs to start, nothing for a reason, or a closer look. */
 export type Assessment =
   | { verdict: "run"; runs: PlannedRun[] }
-  | { verdict: "ignored"; reason: string }
+  /** `isPassedBy`: nothing was looked at but its age or tenant. */
+  | { verdict: "ignored"; reason: string; isPassedBy?: true }
   | { verdict: "incomplete"; reason: string }
   /** A rule depends on machines that were not read lately. */
   | { verdict: "unread"; machineIds: MachineId[]; reason: string };

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Mode } from "../mode.ts";
 import type { LazyTable } from "../storage/lazy-table.ts";
 
@@ -7,6 +8,8 @@ export interface Decision {
   alertId: string;
   /** Absent when the decision is about the alert as a whole. */
   machineId?: string | undefined;
+  /** The rule it follows from: several may each start something on a machine. */
+  rule?: string | undefined;
   verdict: "run" | "waiting" | "ignored";
   /** What the run does; one that was only pretended is kept beside what was done. */
   mode?: Mode | undefined;
@@ -25,14 +28,14 @@ export interface DecisionLog {
 /** Decisions in table storage, one partition per alert. */
 export function createTableDecisionLog(table: LazyTable, now: () => Date = () => new Date()): DecisionLog {
   const rowOf = ({ alertId, tenantId, machineId, ...decision }: Decision) => {
-    const rowKey = `${tenantId}:${machineId ?? "alert"}${decision.mode === "shadow" ? ":shadow" : ""}`;
+    const rowKey = `${tenantId}:${machineId ?? "alert"}${ruleKey(decision)}${decision.mode === "shadow" ? ":shadow" : ""}`;
     const about = { partitionKey: alertId, rowKey, tenantId, ...(machineId && { machineId }) };
     return { ...about, ...decision, at: now().toISOString() };
   };
 
   return {
     async record(decision) {
-      const { machineId, runId, ...ofAlert } = decision;
+      const { machineId, rule, runId, ...ofAlert } = decision;
       // What was said of the alert while it was waited for does not hold any more.
       const summary = { ...ofAlert, reason: "its machines are decided about one by one" };
       const rows = machineId ? [rowOf(decision), rowOf(summary)] : [rowOf(decision)];
@@ -47,3 +50,7 @@ export function createTableDecisionLog(table: LazyTable, now: () => Date = () =>
     },
   };
 }
+
+/** Names of rules are free text, and keys are not. */
+const ruleKey = ({ rule }: Pick<Decision, "rule">): string =>
+  rule === undefined ? "" : `:${createHash("sha256").update(rule).digest("hex").slice(0, 12)}`;

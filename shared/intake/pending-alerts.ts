@@ -15,11 +15,14 @@ export interface PendingAlert {
  * make up a round, so that thousands of alerts need one timer.
  */
 export interface PendingAlerts {
-  /** @returns the round they are in, by the time it began (ISO 8601) */
-  add(alerts: readonly PendingAlert[]): Promise<string>;
+  /**
+   * @param after a round that is over: the next ones are used, whatever the clock says
+   * @returns the rounds they are in, by the time each began (ISO 8601)
+   */
+  add(alerts: readonly PendingAlert[], after?: string): Promise<string[]>;
   ofRound(round: string): Promise<PendingAlert[]>;
-  /** Forgets a round. */
-  clear(round: string): Promise<void>;
+  /** Forgets those of a round that were looked at. */
+  clear(round: string, looked: readonly PendingAlert[]): Promise<void>;
 }
 
 /** How long a round takes up alerts. */
@@ -29,30 +32,42 @@ export const ROUND_MS = 5_000;
 export const endOfRound = (round: string): number => Date.parse(round) + ROUND_MS;
 
 export function createTablePendingAlerts(table: LazyTable, now: () => number = Date.now): PendingAlerts {
+  /** Writes some to the round that is under way; to the next one where that was over before they were written. */
+  async function addSome(some: readonly PendingAlert[], earliest: number): Promise<string> {
+    for (let from = earliest; ; ) {
+      const began = Math.max(Math.floor(now() / ROUND_MS) * ROUND_MS, from);
+      const round = new Date(began).toISOString();
+      await table.change(some.map((alert) => ({ upsert: toRow(round, alert) })));
+      // A round that was over by then may have been looked at already.
+      if (now() < endOfRound(round)) return round;
+      from = began + ROUND_MS;
+    }
+  }
+
   return {
-    async add(alerts) {
-      for (;;) {
-        const round = new Date(Math.floor(now() / ROUND_MS) * ROUND_MS).toISOString();
-        const rows = alerts.map(({ tenantId, alertId, mode }) => {
-          const rowKey = `${tenantId}:${alertId}:${mode ?? ""}`;
-          return { upsert: { partitionKey: round, rowKey, tenantId, alertId, ...(mode && { mode }) } };
-        });
-        for (const some of inParts(rows)) await table.change(some);
-        // A round that was over by then may have been looked at already.
-        if (now() < endOfRound(round)) return round;
-      }
+    async add(alerts, after) {
+      const earliest = after === undefined ? 0 : endOfRound(after);
+      const once = [...new Map(alerts.map((alert) => [keyOf(alert), alert])).values()];
+      const rounds = new Set<string>();
+      for (const some of inParts(once)) rounds.add(await addSome(some, earliest));
+      return [...rounds];
     },
     async ofRound(round) {
       const rows = await table.ofPartition<PendingAlert>(round);
       return rows.map(({ tenantId, alertId, mode }) => ({ tenantId, alertId, ...(mode && { mode }) }));
     },
-    async clear(round) {
-      const rows = await table.ofPartition<{ rowKey: string }>(round);
-      const gone = rows.map(({ rowKey }) => ({ remove: { partitionKey: round, rowKey } }));
-      for (const some of inParts(gone)) await table.change(some);
+    async clear(round, looked) {
+      for (const alert of looked) await table.remove(round, keyOf(alert));
     },
   };
 }
+
+const keyOf = ({ tenantId, alertId, mode }: PendingAlert): string => `${tenantId}:${alertId}:${mode ?? ""}`;
+
+const toRow = (round: string, alert: PendingAlert) => {
+  const { tenantId, alertId, mode } = alert;
+  return { partitionKey: round, rowKey: keyOf(alert), tenantId, alertId, ...(mode && { mode }) };
+};
 
 function inParts<T>(all: readonly T[]): T[][] {
   const parts: T[][] = [];

@@ -9,7 +9,7 @@ import type { AlertFacts } from "./alert-facts.ts";
 import type { AlertStore } from "./alert-store.ts";
 import { assess, tooOld } from "./assess.ts";
 import type { KnownMachines } from "./known-machines.ts";
-import { endOfRound, type PendingAlerts } from "./pending-alerts.ts";
+import { endOfRound, type PendingAlert, type PendingAlerts } from "./pending-alerts.ts";
 
 /** The name of the playbook that looks again at alerts that came in pieces; see functions/playbooks/settle-alerts.ts. */
 export const SETTLE_ALERTS = "settle-alerts";
@@ -75,7 +75,8 @@ async function lookAt(facts: AlertFacts, intake: Intake, oldest: Date | undefine
   const { alerts } = intake;
   const rules = intake.rules();
   const reason = foreign(facts, intake) ?? tooOld(facts, oldest);
-  if (reason) return { facts, assessment: { verdict: "ignored", reason } };
+  // Seen again when it is old, an alert keeps what was decided when it was young.
+  if (reason) return { facts, assessment: { verdict: "ignored", reason, isPassedBy: true } };
   const known = await alerts.add(facts);
   const now = new Date();
   const assessment = assess(known, { rules, now });
@@ -89,6 +90,9 @@ async function knownAmong(machineIds: readonly MachineId[], tenantId: string, { 
   return new Map(found.flatMap((machine) => (machine ? [[machine.id, machine] as const] : [])));
 }
 
+/** Machines that were read are known for five minutes; after that they are read again for the same alert. */
+const slotOf = (now: Date): string => String(Math.floor(now.getTime() / 300_000));
+
 /** Has the machines of alerts read, where a rule depends on them. */
 async function haveRead(assessed: readonly Assessed[], { runs, decisions }: Intake): Promise<void> {
   const start =
@@ -97,7 +101,7 @@ async function haveRead(assessed: readonly Assessed[], { runs, decisions }: Inta
       if (assessment.verdict !== "unread") return;
       const { tenantId, alertId } = facts;
       const input = { ...facts, ...(mode && { mode }), isComplete: true };
-      await runs.startOnce(ASSESS_ALERT, assessmentRunId({ ...facts, mode, machineIds: assessment.machineIds }), input);
+      await runs.startOnce(ASSESS_ALERT, assessmentRunId(facts, mode, slotOf(new Date())), input);
       await decisions.recordFirst({ tenantId, alertId, verdict: "waiting", reason: assessment.reason });
     };
   await atOnce(AT_ONCE, assessed.map(start), FAILED);
@@ -109,17 +113,32 @@ const foreign = ({ tenantId }: AlertFacts, { tenants }: Intake): string | undefi
     ? `it is of tenant ${tenantId}, which this app does not act for: see ALERT_TENANTS`
     : undefined;
 
+/**
+ * Has the alerts of a round looked at when they had time to become complete.
+ *
+ * @returns when
+ */
+async function haveSettled(round: string, waiting: readonly PendingAlert[], intake: Intake): Promise<string> {
+  const { pending, runs, settleSeconds } = intake;
+  for (let latest = round; ; ) {
+    const waitsUntil = new Date(endOfRound(latest) + settleSeconds * 1000).toISOString();
+    const outcome = await runs.startOnce(SETTLE_ALERTS, settleRunId(latest), { round: latest, waitsUntil });
+    if (outcome === "started" || (await runs.stateOf(settleRunId(latest))) !== "ended") return waitsUntil;
+    // It was looked at already: this instance's clock is behind, or its writes were slow.
+    const [next = latest] = await pending.add(waiting, latest);
+    latest = next;
+  }
+}
+
 /** Has alerts of which something is missing looked at again a little later. */
 async function haveWait(assessed: readonly Assessed[], intake: Intake): Promise<void> {
-  const { pending, runs, decisions, settleSeconds } = intake;
+  const { pending, decisions } = intake;
   const incomplete = assessed.filter(({ assessment }) => assessment.verdict === "incomplete");
   if (incomplete.length === 0) return;
 
-  const round = await pending.add(
-    incomplete.map(({ facts: { tenantId, alertId }, mode }) => ({ tenantId, alertId, mode })),
-  );
-  const waitsUntil = new Date(endOfRound(round) + settleSeconds * 1000).toISOString();
-  await runs.startOnce(SETTLE_ALERTS, settleRunId(round), { round, waitsUntil });
+  const waiting = incomplete.map(({ facts: { tenantId, alertId }, mode }) => ({ tenantId, alertId, mode }));
+  let waitsUntil = "";
+  for (const round of await pending.add(waiting)) waitsUntil = await haveSettled(round, waiting, intake);
   const record =
     ({ facts: { tenantId, alertId }, assessment }: Assessed) =>
     async () => {

@@ -38,7 +38,7 @@ export interface Verdict {
   /** `ask`: a person has to decide. `shadow`: it is only to be recorded what would have been done. */
   verdict: "allow" | "deny" | "ask" | "shadow";
   /** Stable, for code and for a search in records. */
-  code: "Allowed" | "KillSwitch" | "PolicyDenied" | "NeedsApproval" | "Shadow" | "CircuitBreakerOpen" | "CapReached";
+  code: "Allowed" | "KillSwitch" | "PolicyDenied" | "NeedsApproval" | "CircuitBreakerOpen" | "CapReached";
   reason: string;
 }
 
@@ -49,12 +49,12 @@ const ask = (reason: string): Verdict => ({ verdict: "ask", code: "NeedsApproval
  * Judges something that would change Defender or a machine. Pure: the same question gives the same verdict.
  *
  * The kill switch stops everything but the run that cancels for it. What protects machines comes next: the strictest of
- * all that applies counts. Then shadow and ask modes; and for containment alone, last, the breaker and the caps.
+ * all that applies counts. Then the ask mode; and for containment alone, last, the breaker and the caps. What would be
+ * allowed is only pretended in shadow; what would be refused is refused there, too.
  */
 export function judge(question: Question): Verdict {
   const { activity, effect, machine } = question;
-  return (
-    underKillSwitch(question) ??
+  const acting: Verdict = underKillSwitch(question) ??
     underProtection(question) ??
     underMode(question) ??
     (effect === "contain" ? (underBreaker(question) ?? underCaps(question)) : undefined) ?? {
@@ -63,8 +63,8 @@ export function judge(question: Question): Verdict {
       reason: machine
         ? `${machineLabel(machine)} is not protected from ${activity}`
         : `Nothing speaks against ${activity}`,
-    }
-  );
+    };
+  return acting.verdict === "allow" && isShadow(question) ? { ...acting, verdict: "shadow" } : acting;
 }
 
 function underKillSwitch({ killSwitch, runId }: Question): Verdict | undefined {
@@ -118,9 +118,7 @@ export const isShadow = ({
   isAmong(shadow.playbooks, playbook ?? "") ||
   isAmong(shadow.tenants, tenantId ?? "");
 
-function underMode(question: Question): Verdict | undefined {
-  const { mode, activity, machine } = question;
-  if (isShadow(question)) return { verdict: "shadow", code: "Shadow", reason: `${activity} is only pretended here` };
+function underMode({ mode, activity, machine }: Question): Verdict | undefined {
   return mode === "ask" && machine ? ask(`The run asks before ${activity}: a person must decide`) : undefined;
 }
 

@@ -36,7 +36,12 @@ export async function performUnderPolicy(
   if (!changesDefender(activity)) {
     const isDone = activity.effect === "read" || activity.isBookkeeping || !isShadow(about);
     if (isDone) return activity.perform(parsed.data, services, asking);
-    return pretend(activity, parsed.data, services, entryOf(activity, parsed.data, asking, undefined));
+    const reason = "it changes nothing in Defender, and is not judged";
+    return pretend(activity, parsed.data, services, {
+      entry: entryOf(activity, parsed.data, asking, undefined),
+      reason,
+      asking,
+    });
   }
 
   const machineId = actsOnMachine(activity) ? MachineId.parse(activity.machineId(parsed.data)) : undefined;
@@ -52,13 +57,13 @@ export async function performUnderPolicy(
     ...about,
   });
   const { verdict, code, reason } = decision.verdict;
-  if (verdict === "shadow") return pretend(activity, parsed.data, services, entry);
+  if (verdict === "shadow") return pretend(activity, parsed.data, services, { entry, reason, asking });
   const isAllowed = verdict === "allow";
   if (machine || !isAllowed) {
     await services.audit.record({ ...entry, event: isAllowed ? "allowed" : "denied", code, reason });
   }
   if (!isAllowed) {
-    if (code === "CapReached" && policy.circuitBreaker.opensAtCap) {
+    if (code === "CapReached" && policy.circuitBreaker.opensAtCap && !isShadow(about)) {
       await openAtCap(services, asking.runId, reason);
     }
     throw new PermanentError(code, reason);
@@ -88,10 +93,18 @@ function entryOf(activity: Activity, input: unknown, { runId }: Asking, machineI
   return { runId, activity: activity.name, effect: activity.effect, ...about };
 }
 
+interface Pretended {
+  entry: Entry;
+  /** Why it would be allowed. */
+  reason: string;
+  asking: Asking;
+}
+
 /** What an activity would have given, with a record of it and nothing else. */
-async function pretend(activity: Activity, input: unknown, { audit }: Services, entry: Entry): Promise<unknown> {
-  await audit.record({ ...entry, event: "would-have", code: "Shadow", reason: "it is only pretended" });
-  if (!activity.pretend) throw new PermanentError("Shadow", `${activity.name} cannot be pretended`);
+async function pretend(activity: Activity, input: unknown, { audit }: Services, { entry, reason, asking }: Pretended) {
+  await audit.record({ ...entry, event: "would-have", code: "Allowed", reason });
+  if (!activity.pretend) throw new PermanentError("NotPretended", `${activity.name} cannot be pretended`);
+  asking.onPretended?.();
   return activity.pretend(input);
 }
 

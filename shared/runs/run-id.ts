@@ -37,14 +37,11 @@ export const killSwitchRunId = (tenantId: string, since: string): string => hash
 /** The run that looks again at the alerts of a round: one of the app's own, which is not listed among the runs. */
 export const settleRunId = (round: string): string => `settle-${round.replaceAll(/\D/g, "")}`;
 
-/** The run that completes an alert whose records do not say enough, or that reads machines for the rules. */
-export const assessmentRunId = ({ tenantId, alertId, mode, machineIds = [] }: AssessmentIdentity): string =>
-  hashed("assess", [tenantId, alertId, mode ?? "", ...machineIds]);
-
-interface AssessmentIdentity {
-  tenantId: string;
-  alertId: string;
-  mode?: Mode | undefined;
-  /** Those to be read; none where the alert itself is. */
-  machineIds?: readonly string[];
-}
+/**
+ * The run that completes an alert whose records do not say enough, or that reads machines for the rules. What is known of
+ * the alert has part in the id: once more is known, it is looked at again.
+ *
+ * @param slot tells apart reads of the same machines at different times
+ */
+export const assessmentRunId = (facts: { tenantId: string; alertId: string }, mode?: Mode, slot?: string): string =>
+  hashed("assess", [JSON.stringify(facts), mode ?? "", slot ?? ""]);

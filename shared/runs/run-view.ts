@@ -14,7 +14,12 @@ export const RunStep = z.object({
 export type RunStep = z.infer<typeof RunStep>;
 
 /** What a run says of itself while it runs; kept as the orchestration's custom status, which may hold 16 KB. */
-export const RunProgress = z.object({ progress: z.string(), steps: z.array(RunStep) });
+export const RunProgress = z.object({
+  progress: z.string(),
+  steps: z.array(RunStep),
+  /** Whether a step was only pretended. */
+  isShadow: z.boolean().optional(),
+});
 export type RunProgress = z.infer<typeof RunProgress>;
 
 export const RunStatus = z.enum(["waiting", "running", "suspended", "finished", "failed", "cancelled"]);
@@ -33,6 +38,8 @@ export const RunView = z.object({
   input: z.unknown().optional(),
   /** What the playbook returned, once finished. */
   outcome: z.unknown().optional(),
+  /** The same of a run in shadow, which has done nothing. */
+  wouldHave: z.unknown().optional(),
   /** Why it failed or was cancelled. */
   reason: z.string().optional(),
 });

@@ -12,6 +12,7 @@ const LONGEST_TEXT = 200;
 export function createStepLog() {
   const steps: RunStep[] = [];
   let progress = "started";
+  let isShadow = false;
 
   function trim(): void {
     while (steps.length > 1 && JSON.stringify(steps).length > MOST_CHARACTERS) steps.shift();
@@ -20,6 +21,11 @@ export function createStepLog() {
   return {
     report(text: string): void {
       progress = oneLine(text, LONGEST_TEXT);
+    },
+    /** Says that a step was only pretended. */
+    pretended(): true {
+      isShadow = true;
+      return isShadow;
     },
     /** Says what the step under way waits for. */
     waits(words: string): void {
@@ -45,6 +51,6 @@ export function createStepLog() {
       else last.reason = oneLine(failure, LONGEST_TEXT);
       trim();
     },
-    seen: (): RunProgress => ({ progress, steps }),
+    seen: (): RunProgress => ({ progress, steps, ...(isShadow && { isShadow }) }),
   };
 }

@@ -22,7 +22,7 @@ const refusing = (what: string) => () => Promise.reject(new Error(`a pretended r
 const untouched = {
   tickets: { open: refusing("tickets"), addNote: refusing("tickets"), get: refusing("tickets") },
   evidence: { find: refusing("evidence"), store: refusing("evidence") },
-  cases: { join: refusing("cases"), alertsOf: async () => [], close: async () => true },
+  cases: { join: refusing("cases"), alertsOf: async () => [], close: async () => ({ isClosed: true }) },
 } as unknown as Partial<Services>;
 
 async function appWith(services: Partial<Services> = {}, machine: object = {}) {
@@ -69,9 +69,10 @@ test.each([{ everything: true }, { playbooks: ["contain-device"] }, { tenants: [
   async (shadow) => {
     await using app = await appWith({ policy: () => Policy.parse({ shadow }) });
 
-    const { changes, events } = await contain(app, input);
+    const { status, changes, events } = await contain(app, input);
     expect(changes).toEqual([]);
     expect(events).toContain("isolateMachine would-have");
+    expect((status.customStatus as { progress: string }).progress).toMatch(/^Shadow, nothing is done: /);
   },
 );
 
@@ -87,4 +88,14 @@ test("a run that asks first leaves the containment to a person", async () => {
     outcome: "not-isolated",
     words: expect.stringContaining("a person must decide"),
   });
+});
+
+test("a run in shadow says that a cap would have refused it, and opens no circuit breaker", async () => {
+  await using app = await appWith({ policy: () => Policy.parse({ caps: { machinesPerHour: 0 } }) });
+
+  const { status, events } = await contain(app, withMode(input, "shadow"));
+
+  expect(events).toContain("isolateMachine denied");
+  expect(events.filter((words) => words.startsWith("circuitBreaker"))).toEqual([]);
+  expect(status.output).toMatchObject({ words: expect.stringContaining("no more than 0 machines") });
 });

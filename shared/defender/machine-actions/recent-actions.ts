@@ -87,7 +87,9 @@ async function actionsOf(lookups: readonly Lookup[], list: List): Promise<Machin
   if (machineIds.length > MOST_MACHINES) {
     const ofAll = await allOf(list({ filter: types, atMost: MOST_ROWS }));
     // A list that is full may lack the older actions of some. One of all machines tells nothing without naming them.
-    if (ofAll.length < FULL) return ofAll.filter((action) => action.machineId);
+    const isTold = (action: MachineAction) =>
+      action.machineId || lookups.some(({ runId }) => runId !== undefined && isOwnAction(action, runId));
+    if (ofAll.length < FULL) return ofAll.filter(isTold);
   }
   const found: MachineAction[] = [];
   for (let first = 0; first < machineIds.length; first += MOST_MACHINES) {

@@ -95,9 +95,9 @@ test("closes a case only when its run has seen every alert, and opens the next o
   const runId = runOf(await join(alerts(1, 1)));
   await join(alerts(2, 2));
 
-  expect(await cases.close(key, runId, 1)).toBe(false);
-  expect(await cases.close(key, runId, 2)).toBe(true);
-  expect(await cases.close(key, runId, 2)).toBe(true);
+  expect(await cases.close(key, runId, 1)).toEqual({ isClosed: false, latestAt: "2026-01-05T09:00:00.000Z" });
+  expect(await cases.close(key, runId, 2)).toEqual({ isClosed: true });
+  expect(await cases.close(key, runId, 2)).toEqual({ isClosed: true });
 
   const next = await join(alerts(3, 3));
   expect(stateOf(next)).toBe("opened");
@@ -108,13 +108,13 @@ test("loses no alert that comes while the case is being closed", async () => {
   const { join, cases } = caseBook("race");
   const runId = runOf(await join(alerts(1, 1)));
 
-  const [closed, ...joined] = await Promise.all([
+  const [{ isClosed }, ...joined] = await Promise.all([
     cases.close(key, runId, 1),
     ...alerts(2, 6).map((one) => join([one])),
   ]);
 
   const inOldCase = (await cases.alertsOf(key, runId, 0)).length;
-  expect(closed ? inOldCase : inOldCase > 1).toBe(closed ? 1 : true);
+  expect(isClosed ? inOldCase : inOldCase > 1).toBe(isClosed ? 1 : true);
   const cared = await Promise.all([...new Set([runId, ...joined.map(runOf)])].map((id) => cases.alertsOf(key, id, 0)));
   expect(
     cared
@@ -133,14 +133,20 @@ test("has whoever brings the alert again start a run that its opener did not liv
   expect(other).toMatchObject([{ state: "opened", runId: runOf(first) }]);
 });
 
-test("gives nothing into the care of a run that was ended by force", async () => {
-  const { join, end } = caseBook("ended");
-  const first = runOf(await join(alerts(1, 1)));
+test("gives nothing into the care of a run that failed or was ended by force, and its alerts to the next one", async () => {
+  const { join, end, cases } = caseBook("ended");
+  const first = runOf(await join(alerts(1, 2)));
   end(first);
 
-  const next = await join(alerts(2, 2));
+  const next = await join(alerts(3, 3));
   expect(stateOf(next)).toBe("opened");
   expect(runOf(next)).not.toBe(first);
+  expect((await cases.alertsOf(key, runOf(next), 0)).map(({ alertId, place }) => [alertId, place])).toEqual([
+    ["da1_1", 1],
+    ["da2_1", 2],
+    ["da3_1", 3],
+  ]);
+  expect(await cases.close(key, runOf(next), 3)).toEqual({ isClosed: true });
 });
 
 test("starts nothing new while a machine cools down, and links the alert to the case that has ended", async () => {

@@ -186,7 +186,9 @@ describe("caps and circuit breaker", () => {
 
 describe("modes", () => {
   test("in shadow everything is pretended, unless it would be refused", () => {
-    expect(judge(isolating({ mode: "shadow", breaker, usage: full })).verdict).toBe("shadow");
+    expect(judge(isolating({ mode: "shadow" })).verdict).toBe("shadow");
+    expect(judge(isolating({ mode: "shadow", breaker })).code).toBe("CircuitBreakerOpen");
+    expect(judge(isolating({ mode: "shadow", usage: full })).code).toBe("CapReached");
     expect(judge(isolating({ mode: "shadow", machine: aMachine({ machineTags: ["dc"] }) })).verdict).toBe("deny");
   });
 

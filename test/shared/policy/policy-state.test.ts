@@ -141,7 +141,7 @@ describe.each(["in table storage", "in memory"])("%s", (kind) => {
     const { start } = named("refused");
     const state = start();
     await state.takePlace(placeOf(1), () => ({ verdict: "deny", code: "PolicyDenied", reason: "" }));
-    await state.takePlace(placeOf(2), () => ({ verdict: "shadow", code: "Shadow", reason: "" }));
+    await state.takePlace(placeOf(2), () => ({ verdict: "shadow", code: "Allowed", reason: "" }));
 
     expect((await state.takePlace(placeOf(3), upTo(1))).verdict.verdict).toBe("allow");
   });
