@@ -28,6 +28,8 @@ async function prove({ actions, open, json }: { actions: number; open: number; j
     throttled: drained.throttled + followed.throttled,
     drainRatio: Math.round(drained.drainRatio * 10_000) / 10_000,
     listCallsPerHour: followed.listCallsPerHour,
+    /** Look-ups of what a step would repeat included, while the isolations are asked for. */
+    listCallsPerHourWhileAsking: drained.listCallsPerHour,
     followed: followed.actions,
     toldAfterSeconds: Math.round(followed.slowestSeconds * 10) / 10,
   };
