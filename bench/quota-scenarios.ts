@@ -74,12 +74,10 @@ export async function followOpenActions(actions: number): Promise<Followed> {
 
   const ended = await endings(app, actions);
   const journal = await app.simulator.journal();
-  // Before they were all open, steps looked for what they would repeat: as often as the limits allow, and no longer.
-  const lastAsked = journal.findLastIndex(isIsolation);
   return {
     actions: ended.filter(({ status }) => status === "Succeeded").length,
     throttled: journal.filter(({ status }) => status === 429).length,
-    listCallsPerHour: mostListsInAnHour(journal.slice(lastAsked + 1)),
+    listCallsPerHour: mostListsInAnHour(journal),
     slowestSeconds: (Math.max(...ended.map(({ endedAt }) => Date.parse(endedAt))) - backAt) / 1000,
   };
 }

@@ -6,7 +6,7 @@ import { registerMachineTurns } from "../functions/durable/machine-turns.ts";
 import { registerActivity, registerPlaybook } from "../functions/durable/register.ts";
 import type { AuditEntry } from "../shared/audit/audit-log.ts";
 import { createDefenderClient } from "../shared/defender/client.ts";
-import type { Playbook } from "../shared/playbook.ts";
+import type { Activity, Playbook } from "../shared/playbook.ts";
 import { Policy } from "../shared/policy/policy.ts";
 import type { PolicyState } from "../shared/policy/policy-state.ts";
 import { createTablePolicyState } from "../shared/policy/table-policy-state.ts";
@@ -35,10 +35,11 @@ export async function startVirtualApp(
   { settings = {}, services = {} }: { settings?: SettingsChanges; services?: Partial<Services> } = {},
 ) {
   const clock = virtualClock();
+  const pause = untilQuiet();
   const running = await startDefender({ settings, clock: () => clock.now().getTime() });
   const audit: AuditEntry[] = [];
   const reached = {
-    defender: clientOf(running, clock),
+    defender: clientOf(running, clock, pause.wait),
     policy: () => WIDE,
     policyState: policyStateInMemory(() => clock.now().getTime()),
     audit: { record: async (entry: AuditEntry) => void audit.push(entry), ofRun: async () => [] },
@@ -48,7 +49,7 @@ export async function startVirtualApp(
   const now = () => clock.now().getTime();
   const setting = { tenantId: running.tenantId, limitScale: 1 };
   const host = await startVirtualHost(() => {
-    for (const activity of activities) registerActivity(activity, reached, { ...setting, now });
+    for (const activity of activities) registerActivity(pause.watched(activity), reached, { ...setting, now });
     for (const playbook of playbooks) registerPlaybook(playbook, setting);
     registerCallQuota(setting);
     registerMachineTurns();
@@ -67,8 +68,37 @@ export async function startVirtualApp(
   };
 }
 
+/**
+ * Virtual time stands still while a step is performed. A pause inside a step lasts until no further step begins: all that
+ * would have come in a moment is there by then, however slow the machine.
+ */
+function untilQuiet() {
+  let begun = 0;
+  return {
+    watched: (activity: Activity): Activity => ({
+      ...activity,
+      perform(...given) {
+        begun++;
+        return activity.perform(...given);
+      },
+    }),
+    async wait(): Promise<void> {
+      for (let before = -1; before !== begun; ) {
+        before = begun;
+        await setTimeout(QUIET_MS);
+      }
+    },
+  };
+}
+
+const QUIET_MS = 100;
+
 /** The real client, with tokens that outlast every virtual day. */
-function clientOf(running: Awaited<ReturnType<typeof startDefender>>, { now }: VirtualClock): Services["defender"] {
+function clientOf(
+  running: Awaited<ReturnType<typeof startDefender>>,
+  { now }: VirtualClock,
+  wait: () => Promise<void>,
+): Services["defender"] {
   const { apiUrl } = running;
   const lifetimeSeconds = 10 * 365 * 86_400;
   return createDefenderClient({
@@ -77,8 +107,7 @@ function clientOf(running: Awaited<ReturnType<typeof startDefender>>, { now }: V
       xdr: { apiUrl, scope: "https://api.security.microsoft.com/.default" },
       graph: { apiUrl: `${apiUrl}/graph`, scope: "https://graph.microsoft.com/.default" },
     },
-    // Virtual time stands still while a step is performed.
-    clock: { now: () => now().getTime(), wait: async () => await setTimeout(100) },
+    clock: { now: () => now().getTime(), wait },
     credential: {
       getToken: async (scope) => ({
         token: running.issueToken({ audience: String(scope).replace("/.default", ""), lifetimeSeconds }),

@@ -16,6 +16,9 @@ const realClock: Clock = { now: Date.now, wait: (ms) => new Promise((resume) => 
 const MOST_AT_ONCE = 50;
 const REFILL_MS = 3_000;
 
+/** So far apart, that the steps of an outbreak share the next one. The first is not held up. */
+const APART_MS = 1_000;
+
 export interface ListPace {
   /** Waits until a list may be asked for. */
   ready(): Promise<void>;
@@ -33,8 +36,10 @@ export function createListPace({
 }): ListPace {
   const most = Math.max(1, MOST_AT_ONCE * limitScale);
   const refillMs = REFILL_MS / limitScale;
+  const apartMs = APART_MS / limitScale;
   let left = most;
   let countedAt = clock.now();
+  let lastAt = Number.NEGATIVE_INFINITY;
 
   function refill(): void {
     const now = clock.now();
@@ -45,11 +50,15 @@ export function createListPace({
   return {
     async ready() {
       refill();
-      if (left < 1) await clock.wait((1 - left) * refillMs);
+      const untilFilledMs = (1 - left) * refillMs;
+      const untilApartMs = lastAt + apartMs - clock.now();
+      const waitMs = Math.max(untilFilledMs, untilApartMs);
+      if (waitMs > 0) await clock.wait(waitMs);
     },
     count() {
       refill();
       left -= 1;
+      lastAt = clock.now();
     },
   };
 }
