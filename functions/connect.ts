@@ -1,3 +1,4 @@
+import { createTableApprovalStore } from "../shared/approvals/approval-store.ts";
 import { createTableAuditLog } from "../shared/audit/audit-log.ts";
 import { createTableCaseStore } from "../shared/cases/table-case-store.ts";
 import type { Config } from "../shared/config.ts";
@@ -45,6 +46,8 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
       limitScale: config.defender.limitScale,
     }),
     tickets: createTableTicketStore(tableOf("tickets")),
+    approvals: createTableApprovalStore(tableOf("approvals"), config.defender.tenantId),
+    publicUrl: config.approvals.publicUrl,
     audit: createTableAuditLog(tableOf("audit")),
     alerts: createTableAlertStore(ofAlerts.alerts),
     pending: createTablePendingAlerts(ofAlerts.pending),

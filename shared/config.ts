@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { TokenSetting } from "./access/person-of-token.ts";
 import { CLOUDS, type CloudName, clouds, GEOS, type ServiceAddress, servicesOf } from "./defender/clouds.ts";
 import { IDENTITY_KINDS } from "./defender/identity/identity-options.ts";
 import { readIdentity } from "./defender/identity/read-identity.ts";
@@ -51,6 +52,12 @@ const Environment = z.object({
   AZURE_CLIENT_SECRET: text.optional(),
   AZURE_CLIENT_CERTIFICATE_PATH: text.optional(),
   AZURE_AUTHORITY_HOST: z.url().optional(),
+  ENTRA_AUDIENCE: text.optional(),
+  ENTRA_ISSUER: z.url().optional(),
+  ENTRA_JWKS_URL: z.url().optional(),
+  APPROVAL_PUBLIC_URL: z.url().optional(),
+  APPROVAL_SLACK_SIGNING_SECRET: text.optional(),
+  WEBSITE_HOSTNAME: text.optional(),
   PLAYBOOKS_CONFIG_FOLDER: text.optional(),
   PLAYBOOKS_RUN_RETENTION_DAYS: positive.default(90),
 });
@@ -58,7 +65,17 @@ const Environment = z.object({
 const BLOB_URI = "AzureWebJobsStorage__blobServiceUri";
 
 /** Prefixes that are ours: an unknown setting under one of them is a misspelling, not somebody else's. */
-const OUR_PREFIXES = ["ALERT_", "DEFENDER_", "PLAYBOOKS_", "GRAPH_API", "GRAPH_TOKEN", "XDR_API", "XDR_TOKEN"];
+const OUR_PREFIXES = [
+  "ALERT_",
+  "APPROVAL_",
+  "DEFENDER_",
+  "ENTRA_",
+  "PLAYBOOKS_",
+  "GRAPH_API",
+  "GRAPH_TOKEN",
+  "XDR_API",
+  "XDR_TOKEN",
+];
 
 /** A setting that cannot be used. The message names every one of them. */
 export class SettingsError extends Error {
@@ -129,10 +146,36 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     },
     /** Who signs in to them. Holds a secret where that is the proof: never log it. */
     identity,
+    /** How people answer questions. */
+    approvals: {
+      /** Whose tokens count; absent: none do. */
+      tokens: tokensOf(data, clouds[cloudName].authorityHost),
+      /** Proves that an answer comes from Slack. A secret: never log it. Absent: none does. */
+      slackSigningSecret: data.APPROVAL_SLACK_SIGNING_SECRET,
+      /** Where people reach the app from outside. */
+      publicUrl: data.APPROVAL_PUBLIC_URL ?? addressOf(data.WEBSITE_HOSTNAME),
+    },
     runs: { retentionDays: data.PLAYBOOKS_RUN_RETENTION_DAYS },
     configFolder: data.PLAYBOOKS_CONFIG_FOLDER,
   };
 }
+
+/** The app's own registration in Entra; issuer and keys follow from the tenant. */
+function tokensOf(data: z.output<typeof Environment>, authorityHost: string): TokenSetting | undefined {
+  const { ENTRA_AUDIENCE: audience, ENTRA_ISSUER, ENTRA_JWKS_URL } = data;
+  const tenantId = data.DEFENDER_TENANT_ID ?? data.AZURE_TENANT_ID;
+  if (!audience || !tenantId) return undefined;
+  const authority = `${(data.AZURE_AUTHORITY_HOST ?? authorityHost).replace(/\/$/, "")}/${tenantId}`;
+  return {
+    ...{ audience, tenantId },
+    issuer: ENTRA_ISSUER ?? `${authority}/v2.0`,
+    keysUrl: ENTRA_JWKS_URL ?? `${authority}/discovery/v2.0/keys`,
+  };
+}
+
+/** Azure names the host alone; on one machine there is no TLS. */
+const addressOf = (host: string | undefined): string | undefined =>
+  host && `${/^(localhost|127\.0\.0\.1)(:|$)/.test(host) ? "http" : "https"}://${host}`;
 
 /** A list with commas; `*` for any tenant. */
 function tenantsOf(list: string | undefined): ReadonlySet<string> | undefined {

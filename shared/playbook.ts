@@ -30,6 +30,8 @@ export interface Asking {
   mode?: Mode;
   playbook?: string;
   tenantId?: string;
+  /** The question that people were asked about this step. The gate reads the answer afresh. */
+  approvalId?: string;
   /** Is told that the step was only pretended, which the policy may have decided. */
   onPretended?(): void;
   /** Whether the step is not tried again, should it fail for what may pass. */

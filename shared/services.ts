@@ -1,3 +1,4 @@
+import type { ApprovalStore } from "./approvals/approval-store.ts";
 import type { AuditLog } from "./audit/audit-log.ts";
 import type { CaseStore } from "./cases/case.ts";
 import type { DefenderClient } from "./defender/client.ts";
@@ -22,6 +23,9 @@ export interface Services {
   /** Whose Defender it is. */
   tenantId: string;
   tickets: TicketStore;
+  approvals: ApprovalStore;
+  /** Where people reach the app from outside, for links to it; absent: there are none. */
+  publicUrl?: string | undefined;
   evidence: EvidenceStore;
   audit: AuditLog;
   decisions: DecisionLog;

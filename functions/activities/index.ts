@@ -1,6 +1,7 @@
 import type { Activity } from "../../shared/playbook.ts";
 import { addTicketNote } from "./add-ticket-note.ts";
 import { admitAlert } from "./admit-alert.ts";
+import { askQuestion } from "./ask-question.ts";
 import { cancelMachineAction } from "./cancel-machine-action.ts";
 import { closeCase } from "./close-case.ts";
 import { collectInvestigationPackage } from "./collect-investigation-package.ts";
@@ -53,12 +54,14 @@ import { putLibraryFile } from "./put-library-file.ts";
 import { readMachineFacts } from "./read-machine-facts.ts";
 import { readScriptTranscript } from "./read-script-transcript.ts";
 import { releaseMachine } from "./release-machine.ts";
+import { remindApprovers } from "./remind-approvers.ts";
 import { restrictCodeExecution } from "./restrict-code-execution.ts";
 import { runAntiVirusScan } from "./run-anti-virus-scan.ts";
 import { runHuntingQuery } from "./run-hunting-query.ts";
 import { runLiveResponseScript } from "./run-live-response-script.ts";
 import { setAlertVerdict } from "./set-alert-verdict.ts";
 import { setDeviceValue } from "./set-device-value.ts";
+import { settleQuestion } from "./settle-question.ts";
 import { settleRound } from "./settle-round.ts";
 import { startInvestigation } from "./start-investigation.ts";
 import { stopAndQuarantineFile } from "./stop-and-quarantine-file.ts";
@@ -73,11 +76,13 @@ import { unrestrictCodeExecution } from "./unrestrict-code-execution.ts";
 import { untagMachine } from "./untag-machine.ts";
 import { updateAlert } from "./update-alert.ts";
 import { updateIncident } from "./update-incident.ts";
+import { waitForAnswer } from "./wait-for-answer.ts";
 import { watchMachineAction } from "./watch-machine-action.ts";
 
 export const activities: Activity[] = [
   addTicketNote,
   admitAlert,
+  askQuestion,
   cancelMachineAction,
   closeCase,
   collectInvestigationPackage,
@@ -130,12 +135,14 @@ export const activities: Activity[] = [
   readMachineFacts,
   readScriptTranscript,
   releaseMachine,
+  remindApprovers,
   restrictCodeExecution,
   runAntiVirusScan,
   runHuntingQuery,
   runLiveResponseScript,
   setAlertVerdict,
   setDeviceValue,
+  settleQuestion,
   settleRound,
   startInvestigation,
   stopAndQuarantineFile,
@@ -150,5 +157,6 @@ export const activities: Activity[] = [
   untagMachine,
   updateAlert,
   updateIncident,
+  waitForAnswer,
   watchMachineAction,
 ];

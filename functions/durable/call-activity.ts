@@ -1,4 +1,5 @@
 import type * as df from "durable-functions";
+import type { Question } from "../../shared/approvals/approval.ts";
 import { messageOf } from "../../shared/errors.ts";
 import { type Asking, UNAVAILABLE } from "../../shared/playbook.ts";
 
@@ -11,6 +12,8 @@ export interface Call {
   /** What else the policy asks about the run. Runs that were started by earlier builds have none. */
   about?: RunAbout;
   input: unknown;
+  /** The question that people were asked about this step, where they were. */
+  approvalId?: string;
   /** When it must not begin any more, in milliseconds since the epoch: its turn on the machine may be another's then. */
   notAfter?: number;
   /** Whether it is not called again for this step, should it fail for what may pass. */
@@ -20,7 +23,7 @@ export interface Call {
 /** What crosses back. A failure is returned as data, so that a permanent one is not tried again. */
 export type Reply =
   | { ok: true; value: unknown; pretended?: true }
-  | { ok: false; code: string; reason: string; throttled?: { group: string; retryAfterMs: number } };
+  | { ok: false; code: string; reason: string; throttled?: { group: string; retryAfterMs: number }; ask?: Question };
 
 /** Calls an activity once. A failure that may pass has the code `Unavailable`. */
 export function* callActivity(

@@ -15,6 +15,7 @@ interface Step {
   priority: Priority;
   tenantId: string;
   about: RunAbout;
+  approvalId?: string | undefined;
   /** Is told what is waited for, in words. */
   onWait(words: string): void;
 }
@@ -53,7 +54,7 @@ const isPretended = ({ about, activity }: Step): boolean =>
 
 /** The turn is kept from the first try to the last, and shown to be wanted before each. */
 function* tries(durable: df.DurableOrchestrationContext, step: Step, turn?: MachineTurn): Generator<df.Task, Reply> {
-  const { activity, input, priority, tenantId, about, onWait } = step;
+  const { activity, input, priority, tenantId, about, approvalId, onWait } = step;
   const quota = callQuota(durable, tenantId);
   const groups = groupsOf(isPretended(step) ? { ...activity, calls: [] } : activity);
   const pause = (ms: number) => waitUntil(durable, new Date(durable.currentUtcDateTime.getTime() + ms), turn);
@@ -65,7 +66,11 @@ function* tries(durable: df.DurableOrchestrationContext, step: Step, turn?: Mach
       return waitUntil(durable, until, turn);
     });
     const isLastTry = failed === MOST_TRIES - 1;
-    const call = { runId: durable.instanceId, about, input, isLastTry, ...(turn && { notAfter: turn.endsAt() }) };
+    const call = {
+      ...{ runId: durable.instanceId, about, input, isLastTry },
+      ...(approvalId !== undefined && { approvalId }),
+      ...(turn && { notAfter: turn.endsAt() }),
+    };
     const reply = yield* callActivity(durable, activity.name, call);
     if (reply.ok || (!reply.throttled && !mayPass(reply.code))) return reply;
 

@@ -1,4 +1,5 @@
 import * as df from "durable-functions";
+import { NeedsApprovalError } from "../../shared/approvals/needs-approval.ts";
 import { DefenderThrottledError } from "../../shared/defender/error.ts";
 import { MustWaitError, messageOf, PermanentError } from "../../shared/errors.ts";
 import { type Activity, type Playbook, WAITING } from "../../shared/playbook.ts";
@@ -28,7 +29,7 @@ export function registerActivity(
   df.app.activity(activity.name, {
     extraInputs: [df.input.durableClient()],
     handler: async (
-      { runId, about, input, notAfter = Number.POSITIVE_INFINITY, isLastTry = false }: Call,
+      { runId, about, input, approvalId, notAfter = Number.POSITIVE_INFINITY, isLastTry = false }: Call,
       context,
     ): Promise<Reply> => {
       // It was held up: another run may act on the machine by now. The step gets in line again.
@@ -40,11 +41,12 @@ export function registerActivity(
         const onPretended = () => {
           pretended = true;
         };
-        const asking = { runId, ...about, isLastTry, onPretended };
+        const asking = { runId, ...about, isLastTry, ...(approvalId !== undefined && { approvalId }), onPretended };
         const value = await performUnderPolicy(activity, input, reached, asking);
         return { ok: true, value, ...(pretended && { pretended }) };
       } catch (error) {
         const reason = messageOf(error);
+        if (error instanceof NeedsApprovalError) return { ok: false, code: error.code, reason, ask: error.question };
         if (error instanceof PermanentError) return { ok: false, code: error.code, reason };
         if (error instanceof MustWaitError) return { ok: false, code: WAITING, reason };
         if (error instanceof DefenderThrottledError) {
@@ -63,10 +65,13 @@ export function registerPlaybook(playbook: Playbook, setting: RunSetting): void 
   df.app.orchestration(playbook.name, function* (context) {
     const { input, mode } = splitMode(context.df.getInput());
     const parameters = playbook.input.parse(input);
-    const { tenantId = setting.tenantId } = Object(parameters) as { tenantId?: string };
+    const { tenantId = setting.tenantId, requestedBy } = Object(parameters) as {
+      tenantId?: string;
+      requestedBy?: string;
+    };
     const about = { mode, playbook: playbook.name, tenantId };
     return yield* playbook.steps(
-      durableRun(context, { ...setting, about }, playbook.priority),
+      durableRun(context, { ...setting, about, requestedBy }, playbook.priority),
       parameters,
     ) as Generator<df.Task>;
   });

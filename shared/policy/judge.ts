@@ -24,6 +24,8 @@ export interface Question {
   /** The machine it acts on, if it acts on one. */
   machine?: Machine | undefined;
   runId: string;
+  /** Whether people have approved this step: then nobody is asked again. What is refused stays refused. */
+  approved?: boolean;
   mode: Mode;
   playbook?: string | undefined;
   tenantId?: string | undefined;
@@ -94,7 +96,7 @@ function underProtection(question: Question): Verdict | undefined {
   const isMild = effect !== "contain" || (activity === "isolateMachine" && question.isolationType === "Selective");
   const limited = of("selectiveOnly");
   if (limited && !isMild) return deny("PolicyDenied", `${limited}: only a selective isolation is allowed`);
-  const asked = of("ask");
+  const asked = question.approved ? undefined : of("ask");
   return asked ? ask(`${asked}: a person must decide`) : undefined;
 }
 
@@ -118,8 +120,10 @@ export const isShadow = ({
   isAmong(shadow.playbooks, playbook ?? "") ||
   isAmong(shadow.tenants, tenantId ?? "");
 
-function underMode({ mode, activity, machine }: Question): Verdict | undefined {
-  return mode === "ask" && machine ? ask(`The run asks before ${activity}: a person must decide`) : undefined;
+function underMode({ mode, activity, machine, approved }: Question): Verdict | undefined {
+  return !approved && mode === "ask" && machine
+    ? ask(`The run asks before ${activity}: a person must decide`)
+    : undefined;
 }
 
 function underBreaker({ breaker }: Question): Verdict | undefined {

@@ -1,3 +1,7 @@
+import { type Approval, stepDigest, yesesOf } from "../approvals/approval.ts";
+import { mayAsk } from "../approvals/approver.ts";
+import { askAboutStep } from "../approvals/ask-about-step.ts";
+import { NeedsApprovalError } from "../approvals/needs-approval.ts";
 import type { AuditEntry } from "../audit/audit-log.ts";
 import { nullIfNotFound } from "../defender/error.ts";
 import { IsolationType } from "../defender/machine-actions/machine-action.ts";
@@ -18,8 +22,10 @@ type Entry = Omit<AuditEntry, "event" | "reason">;
  *
  * Every activity runs through here, whichever playbook or way in asked for it. The machine and the kill switch are read
  * afresh, so a tag set a second ago counts. The verdict on a machine is on record before the action: without a record
- * there is no action.
+ * there is no action. What a person has to approve is done once the approval that `asking` names says so, read afresh: it
+ * must be about this run, activity, machine and input.
  *
+ * @throws NeedsApprovalError with the question to ask, where the policy names people who may answer
  * @throws PermanentError `InvalidInput` for input the activity does not take; the code of the verdict when it is not
  * allowed: `PolicyDenied`, `NeedsApproval`, `KillSwitch`, `CircuitBreakerOpen` or `CapReached`
  */
@@ -48,7 +54,19 @@ export async function performUnderPolicy(
   const entry = entryOf(activity, parsed.data, asking, machineId);
   const machine = machineId && (await readMachine(services, machineId));
   const { isolationType } = (parsed.data ?? {}) as { isolationType?: unknown };
+  const use = {
+    runId: asking.runId,
+    activity: activity.name,
+    machineId,
+    step: stepDigest(activity.name, machineId, parsed.data),
+  };
+  const approval = asking.approvalId ? await services.approvals.findPermitting(asking.approvalId, use) : undefined;
+  const refusal = (code: string, reason: string) =>
+    code === "NeedsApproval" && !isShadow(about) && mayAsk(policy)
+      ? new NeedsApprovalError(reason, askAboutStep(use, machine, entry.target, reason))
+      : new PermanentError(code, reason);
   const decision = await decide(services, {
+    approved: approval !== undefined,
     activity: activity.name,
     effect: activity.effect,
     isolationType: IsolationType.safeParse(isolationType).data,
@@ -56,21 +74,22 @@ export async function performUnderPolicy(
     runId: asking.runId,
     ...about,
   });
-  const { verdict, code, reason } = decision.verdict;
+  const { verdict, code } = decision.verdict;
+  const reason = decision.verdict.reason + (approval ? `; ${describeApproval(approval)}` : "");
   if (verdict === "shadow") return pretend(activity, parsed.data, services, { entry, reason, asking });
   const isAllowed = verdict === "allow";
-  if (machine || !isAllowed) {
+  if (machine || approval || !isAllowed) {
     await services.audit.record({ ...entry, event: isAllowed ? "allowed" : "denied", code, reason });
   }
   if (!isAllowed) {
     if (code === "CapReached" && policy.circuitBreaker.opensAtCap && !isShadow(about)) {
       await openAtCap(services, asking.runId, reason);
     }
-    throw new PermanentError(code, reason);
+    throw refusal(code, reason);
   }
 
   try {
-    const result = await activity.perform(parsed.data, services, asking);
+    const result = await activity.perform(parsed.data, approval ? withoutAsking(services) : services, asking);
     await services.audit.record({ ...entry, event: "done", reason: describe(result) });
     await decision.containment?.succeeded();
     return result;
@@ -83,8 +102,24 @@ export async function performUnderPolicy(
     if (typeof unrecorded === "string" && error instanceof Error) {
       error.message += ` (and it could not be recorded: ${unrecorded})`;
     }
+    // An activity may find only now that a person has to decide, as about what somebody else has asked for.
+    if (error instanceof PermanentError && error.code === "NeedsApproval" && !approval)
+      throw refusal(error.code, error.message);
     throw error;
   }
+}
+
+/** Whoever approved the step has approved that it ends what others have asked for. */
+const withoutAsking = (services: Services): Services => ({
+  ...services,
+  policy: () => ({ ...services.policy(), releaseOthers: "allow" }),
+});
+
+function describeApproval(approval: Approval): string {
+  const by = yesesOf(approval).join(", ");
+  return approval.expired
+    ? `approved by default, as nobody decided in time (approval ${approval.id})`
+    : `approved by ${by} (approval ${approval.id})`;
 }
 
 function entryOf(activity: Activity, input: unknown, { runId }: Asking, machineId: MachineId | undefined): Entry {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PersonId } from "../approvals/approval.ts";
 import { MachineId } from "../defender/machines/machine.ts";
 
 const Name = z.string().trim().min(1).max(200);
@@ -67,6 +68,33 @@ const Shadow = z.strictObject({
   tenants: Names.describe("Runs about these Entra tenants, by id"),
 });
 
+const minutes = z.number().positive().max(10_080);
+
+const Approver = z.strictObject({
+  id: PersonId.describe("Sign-in name, as tokens have it in `preferred_username`"),
+  objectId: z.string().optional().describe("Object id in Entra; where given, it counts in place of the name"),
+  slackUserId: z.string().optional(),
+  channels: Names.describe("Channels that reach this person alone: links that answer go nowhere else"),
+});
+
+/** Who is asked where a person has to decide, and for how long. */
+const Approvals = z
+  .strictObject({
+    roles: Names.describe("App roles in Entra, one of which whoever answers with a token must have"),
+    approvers: z.array(Approver).max(20).default([]),
+    channels: Names.describe("Channels that are told of every question, without a link that answers"),
+    quorum: z.int().min(1).max(10).default(1).describe("How many different people have to say yes"),
+    minutes: minutes.default(60).describe("Until a question expires"),
+    atExpiry: z.enum(["decline", "approve"]).default("decline"),
+    validMinutes: minutes.default(60).describe("For how long after the answer the step may be taken"),
+    remindAfterMinutes: minutes.optional(),
+    escalate: z.strictObject({ afterMinutes: minutes, channels: z.array(Name).min(1) }).optional(),
+  })
+  .refine(({ roles, approvers, quorum }) => roles.length > 0 || approvers.length === 0 || quorum <= approvers.length, {
+    path: ["quorum"],
+    message: "is more than there are approvers",
+  });
+
 /** `config/policy.yaml`: what may be done to which machines. */
 export const Policy = z.strictObject({
   criticalAssets: CriticalAssets.prefault({}),
@@ -77,6 +105,7 @@ export const Policy = z.strictObject({
     .enum(["allow", "ask"])
     .default("ask")
     .describe("Whether an isolation or restriction may be undone that this app has not asked for"),
+  approvals: Approvals.prefault({}),
   shadow: Shadow.prefault({}),
 });
 export type Policy = z.infer<typeof Policy>;

