@@ -20,20 +20,22 @@ interface Route {
   name: string;
   method: "GET" | "POST" | "PUT" | "DELETE";
   route: string;
+  /** Whether the request proves itself in another way than by a function key: by a token, a link's secret, a signature. */
+  provesItself?: true;
   handle(request: HttpRequest, client: df.DurableClient, context: InvocationContext): Promise<HttpResponseInit>;
 }
 
 /**
  * Registers one way in over HTTP.
  *
- * The one place that says who may call: today whoever holds a function key. Errors leave as problem details (RFC 9457),
+ * The one place that says who may call: whoever holds a function key, unless the request proves itself. Errors leave as problem details (RFC 9457),
  * without anything of the inside; the log has the rest.
  */
-export function registerRoute({ name, method, route, handle }: Route): void {
+export function registerRoute({ name, method, route, provesItself, handle }: Route): void {
   app.http(name, {
     methods: [method],
     route,
-    authLevel: "function",
+    authLevel: provesItself ? "anonymous" : "function",
     extraInputs: [df.input.durableClient()],
     async handler(request, context) {
       try {

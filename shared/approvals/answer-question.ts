@@ -30,7 +30,7 @@ export const isGone = ({ code }: AnswerRefused): boolean => ["Decided", "Expired
 /** How somebody answers: by a link's secret, or as a person who has proved who they are. */
 export type Answering =
   | { secret: string }
-  | { by: string; objectId?: string; via: "token"; hasRole: true }
+  | { by: string; objectId: string; via: "token" }
   | { by: string; via: "slack" };
 
 interface Reached {
