@@ -6,6 +6,9 @@ import { generateKeyPair } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openKeys } from "../../local/host/keys.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
+import { createTableApprovalStore } from "../../shared/approvals/approval-store.ts";
+import { newLink, withLinks } from "../../shared/approvals/links.ts";
+import { connectStorage } from "../../shared/storage/connect-storage.ts";
 import { AUDIENCE, ROLE, startKeys } from "../helpers/entra.ts";
 
 const SLACK_SECRET = "slack-signing-secret";
@@ -162,6 +165,33 @@ test("an approver answers in Slack; a replay and a forged request answer nothing
   expect((await press("U0BOB")).text).toContain("does not count");
   expect(await outcomeOf(runId)).toMatchObject({ outcome: "isolated" });
   expect(await isolationsOf(machineId)).toHaveLength(1);
+});
+
+test("a link shows the question, answers at the press of its button, and works once", async () => {
+  const { machineId, runId, question } = await containCrown(5);
+  const { tableOf } = connectStorage({
+    ...{ connectionString: stack.storageConnectionString, blobUrl: "", tableUrl: "", identity: {} },
+  });
+  const approvals = createTableApprovalStore(tableOf("approvals"), stack.settings.AZURE_TENANT_ID ?? "");
+  const { secret, link } = newLink({ id: question.id, runId }, "bob@contoso.example");
+  await approvals.change(question.id, (approval) =>
+    withLinks({ ...approval, title: "<script>alert(1)</script>" }, [link]),
+  );
+  const path = `/api/approvals/${question.id}/links/${secret}`;
+
+  const shown = await call("GET", path);
+  expect(shown).toMatchObject({ status: 200, text: expect.stringContaining("bob@contoso.example") });
+  expect(shown.text).toContain("&lt;script&gt;");
+  expect(shown.text).not.toContain("<script>");
+  expect(await isolationsOf(machineId)).toEqual([]);
+
+  expect((await call("POST", path, { body: "answer=perhaps" })).status).toBe(400);
+  expect((await call("POST", path, { body: "answer=approve&reason=go" })).status).toBe(200);
+  expect(await outcomeOf(runId)).toMatchObject({ outcome: "isolated" });
+  expect((await call("POST", path, { body: "answer=approve" })).status).toBe(410);
+  expect((await call("GET", path)).status).toBe(410);
+  const codes = (await auditOf(runId)).map(({ code }: { code: string }) => code);
+  expect(codes.filter((code: string) => code === "LinkUsed")).toHaveLength(2);
 });
 
 test("a page of a link that is of no question says so, and nothing else", async () => {
