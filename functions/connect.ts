@@ -27,6 +27,7 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
   const { tableOf, containerOf } = connectStorage(config.storage);
 
   const { exportAccount } = config.sources;
+  const approvals = tableOf("approvals");
   const ofAlerts = {
     alerts: tableOf("alerts"),
     pending: tableOf("pending"),
@@ -46,7 +47,7 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
       limitScale: config.defender.limitScale,
     }),
     tickets: createTableTicketStore(tableOf("tickets")),
-    approvals: createTableApprovalStore(tableOf("approvals"), config.defender.tenantId),
+    approvals: createTableApprovalStore(approvals, config.defender.tenantId),
     publicUrl: config.approvals.publicUrl,
     audit: createTableAuditLog(tableOf("audit")),
     alerts: createTableAlertStore(ofAlerts.alerts),
@@ -70,7 +71,7 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
       account: createExportAccount(connectBlobs(exportAccount)),
       cursors: createExportCursors(tableOf("exportcursors")),
     },
-    /** What is forgotten some time after the alert, by the name of the table. */
-    forgotten: new Map(Object.entries(ofAlerts)),
+    /** What is forgotten some time after it was last written, by the name of the table. */
+    forgotten: new Map(Object.entries({ ...ofAlerts, approvals })),
   };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Outcome, Question } from "../../shared/approvals/approval.ts";
-import type { Run, Steps } from "../../shared/playbook.ts";
+import { attempt, type Run, type Steps } from "../../shared/playbook.ts";
 import { askQuestion, PRETENDED_QUESTION } from "../activities/ask-question.ts";
 import { remindApprovers } from "../activities/remind-approvers.ts";
 import { settleQuestion } from "../activities/settle-question.ts";
@@ -40,7 +40,8 @@ export function* ask(run: Run, question: z.input<typeof Question>): Steps<Outcom
     );
     if (!told && next) {
       due.shift();
-      yield* run.step(remindApprovers, { approvalId, why: next.why });
+      // Who was asked may answer without it.
+      yield* attempt(run.step(remindApprovers, { approvalId, why: next.why }));
       continue;
     }
     const seen = yield* run.step(settleQuestion, { approvalId, at: run.now().toISOString() });

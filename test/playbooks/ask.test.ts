@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { ask } from "../../functions/playbooks/ask.ts";
+import { PermanentError } from "../../shared/errors.ts";
 import { definePlaybook } from "../../shared/playbook.ts";
 import { Policy } from "../../shared/policy/policy.ts";
 import { approvalsInMemory } from "../helpers/approvals.ts";
@@ -22,7 +23,7 @@ interface Saying {
 }
 
 /** Plays a question with the real rules of approvals, and people who say something some minutes after each wait began. */
-function playQuestion(question: object, sayings: readonly Saying[] = []) {
+function playQuestion(question: object, sayings: readonly Saying[] = [], remind = () => ({ sent: true })) {
   const { rules, waits } = approvalsInMemory(
     Policy.parse({ approvals: { approvers: [{ id: "ada" }, { id: "bob" }] } }),
   );
@@ -38,7 +39,7 @@ function playQuestion(question: object, sayings: readonly Saying[] = []) {
     {
       askQuestion: (input: never) => rules.ask(input),
       waitForAnswer: () => ({ waits: true }),
-      remindApprovers: () => ({ sent: true }),
+      remindApprovers: remind,
       settleQuestion: ({ at }: { at: string }) => rules.settle(at),
     },
     told,
@@ -93,6 +94,13 @@ test("people are reminded, then the question escalates, each once and in its tim
   ).toEqual(["reminder", "escalation"]);
   expect(result).toMatchObject({ expired: true });
   expect(minutes).toBe(60);
+});
+
+test("a reminder that cannot be sent ends nothing", () => {
+  const { result } = playQuestion({ remindAfterMinutes: 10 }, [], () => {
+    throw new PermanentError("ChannelGone", "no such channel");
+  });
+  expect(result).toMatchObject({ expired: true });
 });
 
 test("an answer after the reminder counts, and nothing escalates any more", () => {
