@@ -102,6 +102,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     ...missingOneOf(given, "AzureWebJobsStorage", "AzureWebJobsStorage__accountName", BLOB_URI),
     ...wrongGeo(given.DEFENDER_GEO, cloudName),
     ...problemsOfIdentity,
+    ...missingTenant(given),
   ];
   if (!data || problems.length > 0) {
     throw new SettingsError(`App settings cannot be used. ${problems.map((problem) => `\n  ${problem}`).join("")}`);
@@ -163,7 +164,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
 /** The app's own registration in Entra; issuer and keys follow from the tenant. */
 function tokensOf(data: z.output<typeof Environment>, authorityHost: string): TokenSetting | undefined {
   const { ENTRA_AUDIENCE: audience, ENTRA_ISSUER, ENTRA_JWKS_URL } = data;
-  const tenantId = data.DEFENDER_TENANT_ID ?? data.AZURE_TENANT_ID;
+  const tenantId = (data.DEFENDER_TENANT_ID ?? data.AZURE_TENANT_ID)?.toLowerCase();
   if (!audience || !tenantId) return undefined;
   const authority = `${(data.AZURE_AUTHORITY_HOST ?? authorityHost).replace(/\/$/, "")}/${tenantId}`;
   return {
@@ -171,6 +172,11 @@ function tokensOf(data: z.output<typeof Environment>, authorityHost: string): To
     issuer: ENTRA_ISSUER ?? `${authority}/v2.0`,
     keysUrl: ENTRA_JWKS_URL ?? `${authority}/discovery/v2.0/keys`,
   };
+}
+
+function missingTenant({ ENTRA_AUDIENCE, DEFENDER_TENANT_ID, AZURE_TENANT_ID }: NodeJS.ProcessEnv): string[] {
+  if (!ENTRA_AUDIENCE || DEFENDER_TENANT_ID || AZURE_TENANT_ID) return [];
+  return ["ENTRA_AUDIENCE: tokens of people cannot be checked unless AZURE_TENANT_ID is set"];
 }
 
 /** Azure names the host alone; on one machine there is no TLS. */
