@@ -196,3 +196,26 @@ test("needs no event hub where alerts come from the API alone", () => {
   });
   expect(() => readConfig({ AzureWebJobsStorage, ALERT_POLL: "fill-gaps" })).toThrowError(/ALERT_EVENT_HUB_NAME/);
 });
+
+test("tokens of people are those of the tenant, made out to the app's own registration; without one none is taken", () => {
+  const { approvals } = readConfig({ ...complete, AZURE_TENANT_ID: "T-1", ENTRA_AUDIENCE: "api://playbooks" });
+  expect(approvals.tokens).toEqual({
+    tenantId: "t-1",
+    audience: "api://playbooks",
+    issuer: "https://login.microsoftonline.com/t-1/v2.0",
+    keysUrl: "https://login.microsoftonline.com/t-1/discovery/v2.0/keys",
+  });
+  expect(readConfig({ ...complete, AZURE_TENANT_ID: "T-1" }).approvals.tokens).toBeUndefined();
+  expect(() => readConfig({ ...complete, ENTRA_AUDIENCE: "api://playbooks" })).toThrow(
+    /ENTRA_AUDIENCE: .*AZURE_TENANT_ID/,
+  );
+});
+
+test("people reach the app where it says, else at the name Azure gives it", () => {
+  const urlOf = (settings: object) => readConfig({ ...complete, ...settings }).approvals.publicUrl;
+  expect(urlOf({ WEBSITE_HOSTNAME: "pb.azurewebsites.net" })).toBe("https://pb.azurewebsites.net");
+  expect(urlOf({ WEBSITE_HOSTNAME: "127.0.0.1:7071" })).toBe("http://127.0.0.1:7071");
+  const APPROVAL_PUBLIC_URL = "https://playbooks.example";
+  expect(urlOf({ WEBSITE_HOSTNAME: "pb.azurewebsites.net", APPROVAL_PUBLIC_URL })).toBe(APPROVAL_PUBLIC_URL);
+  expect(urlOf({})).toBeUndefined();
+});

@@ -1,0 +1,125 @@
+import { expect, test } from "vitest";
+import { askQuestion } from "../../functions/activities/ask-question.ts";
+import { remindApprovers } from "../../functions/activities/remind-approvers.ts";
+import { settleQuestion } from "../../functions/activities/settle-question.ts";
+import { waitForAnswer } from "../../functions/activities/wait-for-answer.ts";
+import { rowsInMemory } from "../../local/rows-in-memory.ts";
+import { answerQuestion } from "../../shared/approvals/answer-question.ts";
+import { createTableApprovalStore } from "../../shared/approvals/approval-store.ts";
+import { PermanentError } from "../../shared/errors.ts";
+import type { Activity } from "../../shared/playbook.ts";
+import { Policy } from "../../shared/policy/policy.ts";
+import type { Services } from "../../shared/services.ts";
+
+const ASKED_AT = "2026-01-05T09:00:00.000Z";
+const asked = { key: "q", title: "Isolate the server?", text: "It is the only one.", askedAt: ASKED_AT };
+
+function setUp({ hasTicket = true } = {}) {
+  const notes = new Map<string, string>();
+  const told: string[] = [];
+  const policy = Policy.parse({
+    approvals: {
+      approvers: [{ id: "ada", channels: ["mail-ada"] }, { id: "bob", channels: ["mail-bob"] }, { id: "cy" }],
+      quorum: 2,
+      escalate: { afterMinutes: 30, channels: ["page"] },
+    },
+  });
+  const services = {
+    policy: () => policy,
+    publicUrl: "https://playbooks.example",
+    approvals: createTableApprovalStore({ ...rowsInMemory(), ofPartition: async () => [] }, "t-1", () =>
+      Date.parse(ASKED_AT),
+    ),
+    tickets: {
+      async addNote(_: string, note: { key: string; text: string }) {
+        if (!hasTicket) throw new PermanentError("TicketNotFound", "no ticket");
+        notes.set(note.key, note.text);
+      },
+    },
+    runs: { tell: async (_: string, event: string) => void told.push(event) },
+    audit: { record: async () => undefined, ofRun: async () => [] },
+  } as unknown as Services;
+  const perform = async <In>(activity: Activity, input: In) =>
+    // biome-ignore lint/suspicious/noExplicitAny: compared with what is expected of it.
+    (await activity.perform(activity.input.parse(input), services, { runId: "run-1" })) as any;
+  const say = (id: string, by: string, approved = true) =>
+    answerQuestion(services, id, { by, objectId: `oid-of-${by}`, via: "token" }, { approved, reason: "" });
+  return { notes, told, services, perform, say };
+}
+
+test("a question asked again by a repeated step is the same question, with its answers, and is noted once", async () => {
+  const { perform, services, notes, say } = setUp();
+  const { approvalId, ...times } = await perform(askQuestion, asked);
+  expect(times).toEqual({
+    quorum: 2,
+    expiresAt: "2026-01-05T10:00:00.000Z",
+    escalateAt: "2026-01-05T09:30:00.000Z",
+  });
+  await say(approvalId, "ada");
+  expect(await perform(askQuestion, asked)).toMatchObject({ approvalId });
+  expect(await services.approvals.get(approvalId)).toMatchObject({ answers: [{ by: "ada" }] });
+  expect([...notes]).toEqual([[expect.stringContaining("asked"), expect.stringContaining("Isolate the server?")]]);
+});
+
+test("links are made for those who are asked and can be reached, and for nobody who has answered or may not", async () => {
+  const { perform, services, say } = setUp();
+  const { approvalId } = await perform(askQuestion, { ...asked, requestedBy: "bob" });
+  const approvers = async () => (await services.approvals.get(approvalId))?.links.map(({ approver }) => approver);
+  expect(await approvers()).toEqual(["ada"]);
+  await say(approvalId, "ada");
+  expect(await perform(remindApprovers, { approvalId, why: "reminder" })).toEqual({ sent: true });
+  expect(await approvers()).toEqual(["ada"]);
+});
+
+test("what a step gives back, and so the history of the run, holds nothing of a link", async () => {
+  const { perform, services } = setUp();
+  const given = await perform(askQuestion, asked);
+  const { links = [] } = (await services.approvals.get(given.approvalId)) ?? {};
+  expect(links).toHaveLength(2);
+  expect(Object.keys(given).sort()).toEqual(["approvalId", "escalateAt", "expiresAt", "quorum"]);
+});
+
+test("a run without a ticket asks all the same", async () => {
+  const { perform, notes } = setUp({ hasTicket: false });
+  expect(await perform(askQuestion, asked)).toMatchObject({ quorum: 2 });
+  expect(notes.size).toBe(0);
+});
+
+test("nobody is reminded of what is decided", async () => {
+  const { perform, say } = setUp();
+  const { approvalId } = await perform(askQuestion, asked);
+  await say(approvalId, "ada", false);
+  expect(await perform(remindApprovers, { approvalId, why: "reminder" })).toEqual({ sent: false });
+});
+
+test("a run that begins to wait after an answer it does not know of is told at once", async () => {
+  const { perform, told, say } = setUp();
+  const { approvalId } = await perform(askQuestion, asked);
+  await say(approvalId, "ada");
+  await perform(waitForAnswer, { approvalId, event: "news-1", answersSeen: 0 });
+  expect(told).toEqual(["news-1"]);
+  await perform(waitForAnswer, { approvalId, event: "news-2", answersSeen: 1 });
+  expect(told).toEqual(["news-1"]);
+  await say(approvalId, "cy");
+  expect(told).toEqual(["news-1", "news-2"]);
+});
+
+test("a question is not settled before its time, and an answer that came first stands", async () => {
+  const { perform, say } = setUp();
+  const { approvalId } = await perform(askQuestion, asked);
+  expect(await perform(settleQuestion, { approvalId, at: "2026-01-05T09:59:59.000Z" })).toEqual({
+    answers: 0,
+    yeses: 0,
+  });
+  await say(approvalId, "ada", false);
+  const end = { approvalId, at: "2026-01-05T10:00:00.000Z" };
+  expect(await perform(settleQuestion, end)).toMatchObject({
+    outcome: { approved: false, by: ["ada"], expired: false },
+  });
+});
+
+test("a question that nobody knows cannot be waited for", async () => {
+  const { perform } = setUp();
+  const waiting = perform(waitForAnswer, { approvalId: "0".repeat(32), event: "news-1", answersSeen: 0 });
+  await expect(waiting).rejects.toMatchObject({ code: "UnknownQuestion" });
+});
