@@ -11,6 +11,7 @@ import { createTableDecisionLog } from "../shared/intake/decision-log.ts";
 import { createTableKnownMachines } from "../shared/intake/known-machines.ts";
 import { createTablePendingAlerts } from "../shared/intake/pending-alerts.ts";
 import { createTakeIn } from "../shared/intake/take-in.ts";
+import { createTableLeaseStore } from "../shared/leases/lease-store.ts";
 import { createTablePolicyState } from "../shared/policy/table-policy-state.ts";
 import type { RunControl } from "../shared/runs/run-control.ts";
 import type { Services } from "../shared/services.ts";
@@ -20,6 +21,7 @@ import { createExportCursors } from "../shared/sources/storage-export/cursors.ts
 import { createExportAccount } from "../shared/sources/storage-export/export-account.ts";
 import { connectBlobs, connectStorage } from "../shared/storage/connect-storage.ts";
 import { createTableTicketStore } from "../shared/tickets/table-ticket-store.ts";
+import { createTableUndoLog } from "../shared/undo/undo-log.ts";
 import { createTableWatchStore } from "../shared/watches/table-watch-store.ts";
 
 /** Builds a client for everything outside, without calling any of it. */
@@ -50,6 +52,8 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
     approvals: createTableApprovalStore(approvals, config.defender.tenantId),
     publicUrl: config.approvals.publicUrl,
     audit: createTableAuditLog(tableOf("audit")),
+    leases: createTableLeaseStore(tableOf("leases"), config.defender.tenantId),
+    undo: createTableUndoLog(tableOf("undo")),
     alerts: createTableAlertStore(ofAlerts.alerts),
     pending: createTablePendingAlerts(ofAlerts.pending),
     cases: createTableCaseStore(ofAlerts.cases),

@@ -6,11 +6,13 @@ import { registerMachineTurns } from "../functions/durable/machine-turns.ts";
 import { registerActivity, registerPlaybook } from "../functions/durable/register.ts";
 import type { AuditEntry } from "../shared/audit/audit-log.ts";
 import { createDefenderClient } from "../shared/defender/client.ts";
+import { createTableLeaseStore } from "../shared/leases/lease-store.ts";
 import type { Activity, Playbook } from "../shared/playbook.ts";
 import { Policy } from "../shared/policy/policy.ts";
 import type { PolicyState } from "../shared/policy/policy-state.ts";
 import { createTablePolicyState } from "../shared/policy/table-policy-state.ts";
 import type { Services } from "../shared/services.ts";
+import { createTableUndoLog } from "../shared/undo/undo-log.ts";
 import { type Watch, type WatchStore, watchKey } from "../shared/watches/watch.ts";
 import { createSimulatorControl } from "./defender/control-client.ts";
 import { startDefender } from "./defender/server.ts";
@@ -44,6 +46,9 @@ export async function startVirtualApp(
     policyState: policyStateInMemory(() => clock.now().getTime()),
     audit: { record: async (entry: AuditEntry) => void audit.push(entry), ofRun: async () => [] },
     watches: watchesInMemory(),
+    tenantId: running.tenantId,
+    leases: createTableLeaseStore(rowsInMemory(), running.tenantId, () => clock.now().getTime()),
+    undo: createTableUndoLog(rowsInMemory()),
     ...services,
   } as Services;
   const now = () => clock.now().getTime();

@@ -38,6 +38,12 @@ export interface Asking {
   isLastTry?: boolean;
 }
 
+/** An activity that takes back what another did, by name, with what it is given. */
+export interface Inverse {
+  activity: string;
+  input: Record<string, unknown>;
+}
+
 /** One thing a playbook can have done: the only place where I/O happens. Safe to run twice. */
 export interface Activity<In extends z.ZodType = z.ZodType, Out extends z.ZodType = z.ZodType> {
   name: string;
@@ -68,6 +74,12 @@ export interface Activity<In extends z.ZodType = z.ZodType, Out extends z.ZodTyp
   target?(input: z.output<In>): string;
   /** The machine it acts on. Required for `collect`, `contain` and `release`: the policy gate judges this machine. */
   machineId?(input: z.output<In>): string;
+  /**
+   * What takes it back, by input and output; nothing where nothing was done. What contains and declares none says why in
+   * `noInverse`.
+   */
+  inverse?(input: z.output<In>, output: z.output<Out>): Inverse | undefined;
+  noInverse?: string;
   perform(input: z.output<In>, services: Services, asking: Asking): Promise<z.input<Out>>;
 }
 

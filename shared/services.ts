@@ -8,6 +8,7 @@ import type { DecisionLog } from "./intake/decision-log.ts";
 import type { KnownMachines } from "./intake/known-machines.ts";
 import type { PendingAlerts } from "./intake/pending-alerts.ts";
 import type { TakeIn } from "./intake/take-in.ts";
+import type { LeaseStore } from "./leases/lease-store.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { PolicyState } from "./policy/policy-state.ts";
 import type { AutomationRule } from "./rules/automation-rule.ts";
@@ -15,6 +16,7 @@ import type { RunControl } from "./runs/run-control.ts";
 import type { SnoozeStore } from "./snoozes/snooze.ts";
 import type { PollMark } from "./sources/alert-poll/poll-mark.ts";
 import type { TicketStore } from "./tickets/ticket.ts";
+import type { UndoLog } from "./undo/undo-log.ts";
 import type { WatcherWake, WatchStore } from "./watches/watch.ts";
 
 /** Everything an activity may reach outside the process. Built once, in functions/main.ts. */
@@ -28,6 +30,10 @@ export interface Services {
   publicUrl?: string | undefined;
   evidence: EvidenceStore;
   audit: AuditLog;
+  /** What is isolated, and until when. */
+  leases: LeaseStore;
+  /** What each run did that can be taken back. */
+  undo: UndoLog;
   decisions: DecisionLog;
   alerts: AlertStore;
   pending: PendingAlerts;

@@ -9,11 +9,15 @@ export const addTicketNote = defineActivity({
   effect: "write",
   calls: [],
   repeat: "adopts",
-  input: z.object({ key: z.string().min(1), text: z.string().min(1) }),
+  input: z.object({
+    key: z.string().min(1),
+    text: z.string().min(1),
+    ofRun: z.string().optional().describe("The run whose ticket it is, where it is another one"),
+  }),
   output: Ticket.pick({ id: true }),
   pretend: () => ({ id: PRETENDED_TICKET }),
-  perform: async ({ key, text }, { tickets }, { runId }) => {
-    const { id } = await tickets.addNote(runId, { key: `${runId} ${key}`, text });
+  perform: async ({ key, text, ofRun }, { tickets }, { runId }) => {
+    const { id } = await tickets.addNote(ofRun ?? runId, { key: `${runId} ${key}`, text });
     return { id };
   },
 });

@@ -32,6 +32,7 @@ export const containUnmanagedMachine = defineActivity({
   machineId: ({ machineId }) => machineId,
   pretend: pretendedAction("Isolate"),
 
+  inverse: ({ machineId }) => ({ activity: "uncontainMachine", input: { machineId, comment: "Containment undone" } }),
   perform: ({ machineId, comment, askedAt }, { defender: { machineActions } }, { runId }) =>
     takeFrom({
       machineActions,

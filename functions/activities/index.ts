@@ -12,6 +12,7 @@ import { containUnmanagedMachine } from "./contain-unmanaged-machine.ts";
 import { createAlert } from "./create-alert.ts";
 import { deleteIndicator } from "./delete-indicator.ts";
 import { deleteLibraryFile } from "./delete-library-file.ts";
+import { extendLease } from "./extend-lease.ts";
 import { findMachinesByIp } from "./find-machines-by-ip.ts";
 import { findMachinesByTag } from "./find-machines-by-tag.ts";
 import { getAlert } from "./get-alert.ts";
@@ -43,6 +44,7 @@ import { listMachineSoftware } from "./list-machine-software.ts";
 import { listMachineVulnerabilities } from "./list-machine-vulnerabilities.ts";
 import { listMissingUpdates } from "./list-missing-updates.ts";
 import { listPendingContainments } from "./list-pending-containments.ts";
+import { listUndoable } from "./list-undoable.ts";
 import { listUserAlerts } from "./list-user-alerts.ts";
 import { listUserMachines } from "./list-user-machines.ts";
 import { listVulnerabilityMachines } from "./list-vulnerability-machines.ts";
@@ -51,6 +53,8 @@ import { movePollMark } from "./move-poll-mark.ts";
 import { offboardMachine } from "./offboard-machine.ts";
 import { openTicket } from "./open-ticket.ts";
 import { putLibraryFile } from "./put-library-file.ts";
+import { readIsolation } from "./read-isolation.ts";
+import { readLease } from "./read-lease.ts";
 import { readMachineFacts } from "./read-machine-facts.ts";
 import { readScriptTranscript } from "./read-script-transcript.ts";
 import { releaseMachine } from "./release-machine.ts";
@@ -61,9 +65,11 @@ import { runHuntingQuery } from "./run-hunting-query.ts";
 import { runLiveResponseScript } from "./run-live-response-script.ts";
 import { setAlertVerdict } from "./set-alert-verdict.ts";
 import { setDeviceValue } from "./set-device-value.ts";
+import { settleLease } from "./settle-lease.ts";
 import { settleQuestion } from "./settle-question.ts";
 import { settleRound } from "./settle-round.ts";
 import { startInvestigation } from "./start-investigation.ts";
+import { startLease } from "./start-lease.ts";
 import { stopAndQuarantineFile } from "./stop-and-quarantine-file.ts";
 import { storeLiveResponseResult } from "./store-live-response-result.ts";
 import { storePackage } from "./store-package.ts";
@@ -77,6 +83,7 @@ import { untagMachine } from "./untag-machine.ts";
 import { updateAlert } from "./update-alert.ts";
 import { updateIncident } from "./update-incident.ts";
 import { waitForAnswer } from "./wait-for-answer.ts";
+import { waitForLease } from "./wait-for-lease.ts";
 import { watchMachineAction } from "./watch-machine-action.ts";
 
 export const activities: Activity[] = [
@@ -93,6 +100,7 @@ export const activities: Activity[] = [
   createAlert,
   deleteIndicator,
   deleteLibraryFile,
+  extendLease,
   findMachinesByIp,
   findMachinesByTag,
   getAlert,
@@ -124,6 +132,7 @@ export const activities: Activity[] = [
   listMachineVulnerabilities,
   listMissingUpdates,
   listPendingContainments,
+  listUndoable,
   listUserAlerts,
   listUserMachines,
   listVulnerabilityMachines,
@@ -132,6 +141,8 @@ export const activities: Activity[] = [
   offboardMachine,
   openTicket,
   putLibraryFile,
+  readIsolation,
+  readLease,
   readMachineFacts,
   readScriptTranscript,
   releaseMachine,
@@ -142,9 +153,11 @@ export const activities: Activity[] = [
   runLiveResponseScript,
   setAlertVerdict,
   setDeviceValue,
+  settleLease,
   settleQuestion,
   settleRound,
   startInvestigation,
+  startLease,
   stopAndQuarantineFile,
   storeLiveResponseResult,
   storePackage,
@@ -158,5 +171,6 @@ export const activities: Activity[] = [
   updateAlert,
   updateIncident,
   waitForAnswer,
+  waitForLease,
   watchMachineAction,
 ];

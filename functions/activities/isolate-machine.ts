@@ -36,6 +36,7 @@ export const isolateMachine = defineActivity({
   machineId: ({ machineId }) => machineId,
   pretend: pretendedAction("Isolate"),
 
+  inverse: ({ machineId }) => ({ activity: "releaseMachine", input: { machineId, comment: "Isolation undone" } }),
   perform: ({ machineId, isolationType, comment, askedAt }, { defender: { machineActions } }, { runId }) =>
     takeFrom({
       machineActions,

@@ -37,6 +37,7 @@ export const offboardMachine = defineActivity({
   machineId: ({ machineId }) => machineId,
   pretend: pretendedAction("Offboard"),
 
+  noInverse: "No call of Defender takes a machine back: it is onboarded anew by hand.",
   perform: ({ machineId, comment }, { defender: { machineActions } }, { runId }) =>
     adoptOrAsk({
       what: `the offboarding of machine ${machineId}`,

@@ -32,6 +32,10 @@ export const restrictCodeExecution = defineActivity({
   machineId: ({ machineId }) => machineId,
   pretend: pretendedAction("RestrictCodeExecution"),
 
+  inverse: ({ machineId }) => ({
+    activity: "unrestrictCodeExecution",
+    input: { machineId, comment: "Restriction undone" },
+  }),
   perform: ({ machineId, comment, askedAt }, { defender: { machineActions } }, { runId }) =>
     takeFrom({
       machineActions,

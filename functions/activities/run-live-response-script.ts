@@ -38,6 +38,7 @@ export const runLiveResponseScript = defineActivity({
   machineId: ({ machineId }) => machineId,
   pretend: pretendedAction("LiveResponse"),
 
+  noInverse: "Only its author knows what a script has done.",
   perform({ machineId, scriptName, args, comment, key }, { defender: { machineActions, liveResponse } }, { runId }) {
     const commands: LiveResponseCommand[] = [{ type: "RunScript", scriptName, args }];
     return adoptOrAsk({

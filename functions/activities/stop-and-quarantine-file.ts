@@ -31,6 +31,7 @@ export const stopAndQuarantineFile = defineActivity({
   machineId: ({ machineId }) => machineId,
   pretend: pretendedAction("StopAndQuarantineFile"),
 
+  noInverse: "No call of Defender restores a file from quarantine: a person does, on the machine.",
   perform({ machineId, sha1, comment }, { defender: { machineActions } }, { runId }) {
     return adoptOrAsk({
       what: `a quarantine on machine ${machineId}`,

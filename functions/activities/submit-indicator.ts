@@ -28,5 +28,6 @@ export const submitIndicator = defineActivity({
   output: Submitted,
   pretend: ({ indicatorValue, indicatorType, action }) => ({ id: "0", indicatorValue, indicatorType, action }),
   target: ({ indicatorType, indicatorValue }) => `${indicatorType} ${indicatorValue}`,
+  inverse: (_, { id }) => ({ activity: "deleteIndicator", input: { indicatorId: String(id) } }),
   perform: async (indicator, { defender }) => Submitted.parse(await defender.indicators.submit(indicator)),
 });

@@ -21,6 +21,7 @@ export const tagMachine = defineActivity({
   output: z.object({ machineTags: z.array(z.string()) }),
   pretend: ({ tag }) => ({ machineTags: [tag] }),
   target: ({ machineId, tag }) => `tag ${tag} of machine ${machineId}`,
+  inverse: ({ machineId, tag }) => ({ activity: "untagMachine", input: { machineId, tag } }),
   async perform({ machineId, tag }, { defender }) {
     const { machineTags } = await defender.machines.addTag(machineId, tag);
     return { machineTags: machineTags ?? [] };

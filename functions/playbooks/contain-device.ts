@@ -17,6 +17,7 @@ import {
   requestIsolation,
 } from "./containment.ts";
 import { joinedAlerts } from "./joined-alerts.ts";
+import { leaseOf } from "./lease-of.ts";
 
 /** What may stand in the key of a ticket or a case. */
 const KEY_TEXT = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/;
@@ -32,11 +33,12 @@ const shortened = (text: string): string => text.slice(0, LONGEST_TITLE);
  *       ticket, and writes what really happened on ticket and alert.
  * Never isolates a critical asset: the policy refuses, and the ticket asks a person.
  * Alerts of the device that come meanwhile join the run: each is told what came of it, and none starts another one.
- * Undo  release the device in the Defender portal.
+ * Ends  at its end, where the policy or the request names one: the device is then released by a run of its own.
+ * Undo  `POST /api/runs/{id}/undo`, or release the device: runbook release-device, or the Defender portal.
  */
 export const containDevice = definePlaybook({
   name: "contain-device",
-  version: 3,
+  version: 4,
   summary: "Isolates a device, collects its investigation package, opens a ticket and updates the alert.",
   perMachine: true,
   input: z.object({
@@ -63,6 +65,12 @@ export const containDevice = definePlaybook({
       .max(1_440)
       .default(10)
       .describe("For how long after the last alert of the device further ones join the run"),
+    leaseHours: z
+      .number()
+      .nonnegative()
+      .max(8_760)
+      .optional()
+      .describe("When the device is released again; 0 = never by itself; as the policy says if left out"),
   }),
 
   *steps(run, input) {
@@ -88,13 +96,19 @@ export const containDevice = definePlaybook({
       { tenantId: input.tenantId ?? "home", machineId, playbook: "contain-device" },
       alertId,
     );
-    const containment = yield* followIsolation(run, isolation, { ...request, meanwhile: joined.tell });
+    const lease = leaseOf(run, { machineId, alertId, hours: input.leaseHours });
+    const containment = yield* followIsolation(run, isolation, {
+      ...request,
+      meanwhile: joined.tell,
+      onQueued: lease.queue,
+    });
     run.report(containment.words);
-    if (containment.isolated) yield* commentOnAlert(run, alertId, "isolated", `${containment.words}.`);
+    const ends = yield* lease.begin(containment);
+    if (containment.isolated) yield* commentOnAlert(run, alertId, "isolated", `${containment.words}.${ends}`);
     const gathered = containment.isolated ? yield* gatherPackage(run, { machineId, about }) : undefined;
 
     const ticket = ticketId ? `Ticket ${ticketId}.` : "No ticket could be opened.";
-    const closing = `${containment.words}. ${gathered?.words ?? "No package was collected."} ${ticket}`;
+    const closing = `${containment.words}.${ends} ${gathered?.words ?? "No package was collected."} ${ticket}`;
     const alertUpdated = yield* commentOnAlert(run, alertId, "closing", closing);
     yield* noteOnTicket(run, "closing", alertUpdated ? closing : `${closing} The alert could not be told.`);
 
@@ -105,7 +119,7 @@ export const containDevice = definePlaybook({
         const isolation = yield* requestIsolation(run, request);
         const { words } = yield* followIsolation(run, isolation, { ...request, alertId: undefined });
         run.report(words);
-        return `${words}. ${ticket}`;
+        return `${words}.${yield* lease.extend()} ${ticket}`;
       },
     });
 

@@ -71,9 +71,11 @@ export function* followIsolation(
     queuedAfterSeconds: number;
     /** What is done now and then while the device is away. */
     meanwhile?: (words: string) => Steps<void>;
+    /** Is told once, where the device is away. */
+    onQueued?: (action: MachineAction) => Steps<unknown>;
   },
 ): Steps<Containment> {
-  const { alertId, queuedAfterSeconds, meanwhile } = request;
+  const { alertId, queuedAfterSeconds, meanwhile, onQueued } = request;
   const isolation = isToBeTriedAgain(requested)
     ? yield* overOutages(run, () => askForIsolation(run, request))
     : requested;
@@ -85,6 +87,7 @@ export function* followIsolation(
   if (!isFinished(seen)) {
     const words = "Isolation is queued, device offline. Defender keeps trying for three days";
     run.report("queued, device offline");
+    if (onQueued) yield* onQueued(isolation);
     yield* noteOnTicket(run, "queued", `${words}.`);
     yield* commentOnAlert(run, alertId, "queued", `${words}.`);
     const givenUp = run.now().getTime() + toMilliseconds(AS_LONG_AS_DEFENDER_TRIES);
@@ -141,9 +144,13 @@ export function* gatherPackage(
   return { words: `Package ${stored.name} stored, SHA-256 ${stored.sha256}.`, package: stored };
 }
 
-/** Adds a note to the run's ticket, if there is one. A containment is never held up by a ticket system that is down. */
-export function* noteOnTicket(run: Run, key: string, text: string): Steps<void> {
-  yield* attempt(run.step(addTicketNote, { key, text }));
+/**
+ * Adds a note to the run's ticket, if there is one. A containment is never held up by a ticket system that is down.
+ *
+ * @param ofRun the run whose ticket it is, where it is another one
+ */
+export function* noteOnTicket(run: Run, key: string, text: string, ofRun?: string): Steps<void> {
+  yield* attempt(run.step(addTicketNote, { key, text, ...(ofRun !== undefined && { ofRun }) }));
 }
 
 /** Comments on the alert, if there is one. An alert that only another product knows cannot take it: `false`. */

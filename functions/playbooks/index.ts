@@ -1,16 +1,20 @@
 import type { Playbook } from "../../shared/playbook.ts";
+import { activities } from "../activities/index.ts";
 import { assessAlert } from "./assess-alert.ts";
 import { cancelPendingContainments } from "./cancel-pending-containments.ts";
 import { containDevice } from "./contain-device.ts";
+import { holdIsolation } from "./hold-isolation.ts";
 import { pollAlerts } from "./poll-alerts.ts";
+import { releaseDevice } from "./release-device.ts";
 import { replayAlerts } from "./replay-alerts.ts";
 import { settleAlerts } from "./settle-alerts.ts";
+import { undoRunWith } from "./undo-run.ts";
 
 /** What people and automation rules may start. */
 export const runbooks: Playbook[] = [containDevice];
 
 /** What people may start beside them. */
-export const onRequest: Playbook[] = [replayAlerts];
+export const onRequest: Playbook[] = [replayAlerts, releaseDevice];
 
 /** All of them, with what intake and the kill switch start by themselves. */
 export const playbooks: Playbook[] = [
@@ -18,6 +22,8 @@ export const playbooks: Playbook[] = [
   assessAlert,
   cancelPendingContainments,
   pollAlerts,
+  holdIsolation,
+  undoRunWith(activities),
   ...onRequest,
   ...runbooks,
 ];

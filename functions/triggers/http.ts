@@ -18,7 +18,7 @@ export class Problem extends Error {
 
 interface Route {
   name: string;
-  method: "GET" | "POST" | "PUT" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   route: string;
   /** Whether the request proves itself in another way than by a function key: by a token, a link's secret, a signature. */
   provesItself?: true;

@@ -9,6 +9,7 @@ import { type Machine, MachineId } from "../defender/machines/machine.ts";
 import { messageOf, PermanentError } from "../errors.ts";
 import { type Activity, type Asking, actsOnMachine, changesDefender } from "../playbook.ts";
 import type { Services } from "../services.ts";
+import { noteUndo } from "../undo/note-undo.ts";
 import { countOutcomes, isFailedRequest, isRefused, openAtCap } from "./containment-outcome.ts";
 import { isShadow, judge, type Question, type Verdict } from "./judge.ts";
 import type { Standing } from "./policy-state.ts";
@@ -90,6 +91,7 @@ export async function performUnderPolicy(
 
   try {
     const result = await activity.perform(parsed.data, approval ? withoutAsking(services) : services, asking);
+    await noteUndo(activity, { input: parsed.data, result, runId: asking.runId }, services);
     await services.audit.record({ ...entry, event: "done", reason: describe(result) });
     await decision.containment?.succeeded();
     return result;

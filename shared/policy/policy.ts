@@ -95,6 +95,18 @@ const Approvals = z
     message: "is more than there are approvers",
   });
 
+const hours = z.number().nonnegative().max(8_760);
+
+/** When isolations end by themselves. */
+const Leases = z.strictObject({
+  isolationHours: hours.default(0).describe("Until an isolation ends, where its run does not say; 0 = it has no end"),
+  mostHours: hours.default(0).describe("No isolation lasts longer, whoever extends it; 0 = any time"),
+  extendMinutes: minutes
+    .or(z.literal(0))
+    .default(60)
+    .describe("An alert that joins leaves at least so long; 0 = as it is"),
+});
+
 /** `config/policy.yaml`: what may be done to which machines. */
 export const Policy = z.strictObject({
   criticalAssets: CriticalAssets.prefault({}),
@@ -106,6 +118,7 @@ export const Policy = z.strictObject({
     .default("ask")
     .describe("Whether an isolation or restriction may be undone that this app has not asked for"),
   approvals: Approvals.prefault({}),
+  leases: Leases.prefault({}),
   shadow: Shadow.prefault({}),
 });
 export type Policy = z.infer<typeof Policy>;

@@ -31,6 +31,15 @@ export const caseRunId = ({ tenantId, machineId, playbook, mode }: CaseKey, gene
 export const requestedRunId = (playbook: string, idempotencyKey: string): string =>
   hashed("run", ["http", playbook, idempotencyKey]);
 
+/** The run that sees to the end of an isolation; `revision` tells apart those that follow each other. */
+export const holdRunId = (
+  tenantId: string,
+  { runId, machineId, revision }: { runId: string; machineId: string; revision: number },
+): string => hashed("run", ["hold", tenantId, machineId, runId, String(revision)]);
+
+/** The run that takes back what another did: there is one of each. */
+export const undoRunId = (runId: string): string => hashed("run", ["undo", runId]);
+
 /** The run that takes back what had not begun when the kill switch of a tenant was turned on. */
 export const killSwitchRunId = (tenantId: string, since: string): string => hashed("cancel", [tenantId, since]);
 

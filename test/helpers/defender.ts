@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { createSimulatorControl } from "../../local/defender/control-client.ts";
 import { startDefender } from "../../local/defender/server.ts";
 import type { SettingsChanges } from "../../local/defender/state/settings.ts";
+import { rowsInMemory } from "../../local/rows-in-memory.ts";
 import { policyStateInMemory } from "../../local/virtual-app.ts";
 import type { AuditEntry } from "../../shared/audit/audit-log.ts";
 import { defenderCalls } from "../../shared/defender/calls.ts";
@@ -11,6 +12,7 @@ import type { Activity } from "../../shared/playbook.ts";
 import { performUnderPolicy } from "../../shared/policy/perform-under-policy.ts";
 import { Policy } from "../../shared/policy/policy.ts";
 import type { Services } from "../../shared/services.ts";
+import { createTableUndoLog } from "../../shared/undo/undo-log.ts";
 
 /** What the reference tells people to grant: of each call the permission it names first, and no other. */
 const namedRoles = [...new Set(defenderCalls.flatMap(({ permissions: [first = ""] }) => first))];
@@ -38,10 +40,11 @@ export async function simulatedDefender(
   const defender = createDefenderClient({ services, credential, timeoutMs: 2_000, ...options });
   const audit: AuditEntry[] = [];
   let policy = Policy.parse({ criticalAssets: { tags: ["critical-asset"] } });
-  const reached: Pick<Services, "defender" | "audit" | "policy" | "policyState"> = {
+  const reached: Pick<Services, "defender" | "audit" | "policy" | "policyState" | "undo"> = {
     defender,
     policy: () => policy,
     policyState: policyStateInMemory(),
+    undo: createTableUndoLog(rowsInMemory()),
     audit: { record: async (entry) => void audit.push(entry), ofRun: async () => [] },
   };
   return {

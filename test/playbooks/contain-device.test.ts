@@ -37,6 +37,9 @@ const script: Script = {
   takeJoinedAlerts: () => ({ alerts: [{ alertId: ALERT_ID, place: 1 }], hasMore: false }),
   commentOnAlerts: () => ({ written: true }),
   closeCase: () => ({ closed: true }),
+  startLease: () => ({ until: null }),
+  extendLease: () => ({ until: null }),
+  settleLease: () => ({ settled: true }),
 };
 
 /** Defender confirms the isolation after a while. */

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { AlertId } from "../../shared/defender/alerts/alert.ts";
+import { MachineId } from "../../shared/defender/machines/machine.ts";
+import { keepLease } from "../../shared/leases/keep-lease.ts";
+import { endAfter, isOver, type Lease } from "../../shared/leases/lease.ts";
+import { defineActivity } from "../../shared/playbook.ts";
+
+/**
+ * Notes that a run has isolated a machine, and until when; where there is an end, a run is started that sees to it. While
+ * the device is away the isolation is `queued`, and its time has not begun.
+ *
+ * Safe to repeat. An isolation that another run holds is joined, and lasts until the later of both ends; one that is
+ * being released stays so.
+ *
+ * @param input.hours absent: as the policy says; 0 = no end
+ * @returns the end; `null` where there is none
+ */
+export const startLease = defineActivity({
+  name: "startLease",
+  summary: "Notes that a machine is isolated, and until when.",
+  effect: "write",
+  calls: [],
+  repeat: "sets",
+  input: z.object({
+    machineId: MachineId,
+    machineActionId: z.string().optional(),
+    alertId: AlertId.optional(),
+    hours: z.number().nonnegative().optional(),
+    isQueued: z.boolean().default(false),
+  }),
+  output: z.object({ until: z.iso.datetime().nullable() }),
+  pretend: () => ({ until: null }),
+
+  async perform({ hours, isQueued, ...about }, services, { runId, playbook }) {
+    const { leases: policy } = services.policy();
+    const lease = await services.leases.change(about.machineId, (before, now): Lease => {
+      const startedAt = now.toISOString();
+      const until = isQueued ? undefined : endAfter(startedAt, hours ?? policy.isolationHours, policy);
+      const state = isQueued ? ("queued" as const) : ("held" as const);
+      const revision = (before?.revision ?? 0) + 1;
+      const fresh = { ...about, runId, by: playbook ?? "a run", state, startedAt, ...(until && { until }), revision };
+      if (before === undefined || before.state === "ended") return fresh;
+      if (before.runId === runId) {
+        return before.state === "queued" && !isQueued
+          ? { ...fresh, ...(before.event && { event: before.event }) }
+          : before;
+      }
+      if (isQueued || before.state !== "held") return before.state === "queued" && !isQueued ? fresh : before;
+      return withEnd(before, laterEnd(before.until, until), revision);
+    });
+    await keepLease(services, about.machineId);
+    return { until: isOver(lease) ? null : (lease?.until ?? null) };
+  },
+});
+
+/** No end is the latest of all. */
+const laterEnd = (one: string | undefined, other: string | undefined): string | undefined =>
+  one === undefined || other === undefined ? undefined : one > other ? one : other;
+
+function withEnd({ until: before, ...lease }: Lease, until: string | undefined, revision: number): Lease {
+  if (before === until) return { ...lease, ...(before && { until: before }) };
+  return { ...lease, ...(until && { until }), revision };
+}
