@@ -1,0 +1,159 @@
+import { expect, test } from "vitest";
+import { holdIsolation } from "../../functions/playbooks/hold-isolation.ts";
+import { PermanentError } from "../../shared/errors.ts";
+import type { Lease } from "../../shared/leases/lease.ts";
+import { ALERT_ID, anIsolation, MACHINE_ID } from "../helpers/builders.ts";
+import { play, type Script, startedAt, type Told } from "../helpers/play.ts";
+
+const HOUR_MS = 3_600_000;
+const inHours = (hours: number) => new Date(startedAt.getTime() + hours * HOUR_MS).toISOString();
+
+const aLease = (changes: Partial<Lease> = {}) => ({
+  machineId: MACHINE_ID,
+  runId: "run-0",
+  alertId: ALERT_ID,
+  by: "contain-device",
+  state: "held",
+  startedAt: startedAt.toISOString(),
+  until: inHours(4),
+  holdRunId: "run-1",
+  revision: 1,
+  ...changes,
+});
+
+const aRelease = (changes: object = {}) => anIsolation({ type: "Unisolate", status: "Succeeded", ...changes });
+
+/** What the table holds: later changes come with the reads that see them. */
+function leased(...reads: Partial<Lease>[]): Script {
+  let isReleasing = false;
+  return {
+    readLease: (_, times) =>
+      aLease({ ...reads[Math.min(times, reads.length - 1)], ...(isReleasing && { state: "releasing" as const }) }),
+    readIsolation: () => ({ state: "isolated" }),
+    waitForLease: () => ({ waits: true }),
+    settleLease: ({ to }: { to: string }) => {
+      isReleasing ||= to === "releasing";
+      return { settled: true };
+    },
+    releaseMachine: () => aRelease(),
+    addTicketNote: () => ({ id: "SEC-1" }),
+    updateAlert: () => ({ written: true }),
+    watchMachineAction: () => ({ watched: true }),
+    getMachineAction: () => aRelease({ status: "Pending" }),
+  };
+}
+
+const hold = (script: Script, told?: (wait: number) => Told | undefined) => {
+  const played = play(holdIsolation, { machineId: MACHINE_ID }, script, told);
+  const inputsOf = <T>(name: string) =>
+    played.steps.filter((step) => step.name === name).map(({ input }) => input as T);
+  return {
+    ...played,
+    hours: (played.endedAt.getTime() - startedAt.getTime()) / HOUR_MS,
+    notes: inputsOf<{ text: string; ofRun: string }>("addTicketNote"),
+    comments: inputsOf<{ comment: string }>("updateAlert").map(({ comment }) => comment),
+    releases: inputsOf("releaseMachine").length,
+    settled: inputsOf<{ to: string; ending?: string }>("settleLease"),
+  };
+};
+
+test("releases the device at the end, and says so on ticket and alert of the containment", () => {
+  const { result, hours, notes, comments, settled } = hold(leased({}));
+
+  expect(hours).toBe(4);
+  expect(result).toMatchObject({ outcome: "released" });
+  const words = "Released, as the end of its isolation has come.";
+  expect(notes).toEqual([expect.objectContaining({ text: words, ofRun: "run-0" })]);
+  expect(comments).toEqual([words]);
+  expect(settled.map(({ to }) => to)).toEqual(["releasing", "ended"]);
+});
+
+test("an end that was moved meanwhile counts, also where nobody told the run", () => {
+  expect(hold(leased({}, { until: inHours(30) })).hours).toBe(30);
+});
+
+test("an end that is brought forward wakes the run", () => {
+  const { hours } = hold(leased({}, { until: inHours(2) }), (wait) =>
+    wait === 1 ? { after: { hours: 1 }, news: {} } : undefined,
+  );
+  expect(hours).toBe(2);
+});
+
+test("is released at once when a person asks for it", () => {
+  const early = { state: "releasing" as const, reason: "Ana asked for it: clean" };
+  const { hours, comments } = hold(leased({}, early), () => ({ after: { minutes: 30 }, news: {} }));
+
+  expect(hours).toBe(0.5);
+  expect(comments).toEqual(["Released, as Ana asked for it: clean."]);
+});
+
+test("a release in Defender's portal ends the isolation, and nothing more is asked of Defender", () => {
+  const { result, releases, comments, settled } = hold({
+    ...leased({}),
+    readIsolation: () => ({ state: "released", by: "ana@contoso.example" }),
+  });
+
+  expect(releases).toBe(0);
+  expect(result).toMatchObject({ outcome: "released", words: "Released in Defender by ana@contoso.example" });
+  expect(comments).toEqual(["Released in Defender by ana@contoso.example."]);
+  expect(settled.map(({ to }) => to)).toEqual(["ended"]);
+});
+
+test("an isolation that is over, as by an undo, is left alone", () => {
+  const { result, releases } = hold(leased({}, { state: "ended", ending: "Released by an undo" }));
+
+  expect(result).toEqual({ outcome: "ended", words: "Released by an undo" });
+  expect(releases).toBe(0);
+});
+
+test("an isolation that has no end any more is held no longer", () => {
+  const { until: _, ...endless } = aLease();
+  const { result, releases } = hold({ ...leased({}), readLease: () => endless });
+
+  expect(result).toMatchObject({ outcome: "ended", words: "The isolation has no end any more" });
+  expect(releases).toBe(0);
+});
+
+test("keeps trying where the release fails, and says so each time", () => {
+  const { result, releases, notes } = hold({
+    ...leased({}),
+    releaseMachine: (_, times) => aRelease(times < 3 ? { status: "Failed" } : {}),
+  });
+
+  expect(releases).toBe(4);
+  expect(result).toMatchObject({ outcome: "released" });
+  expect(notes.map(({ text }) => text)).toEqual([
+    ...Array(3).fill(
+      "Not released: Unisolate ended as Failed. The isolation should have ended, as the end of its isolation has come. It is tried again.",
+    ),
+    "Released, as the end of its isolation has come.",
+  ]);
+});
+
+test("a release that the policy never allows is given up after two weeks, and not in silence", () => {
+  const { result, hours, notes, releases } = hold({
+    ...leased({}),
+    releaseMachine: () => {
+      throw new PermanentError("PolicyDenied", "nobody releases servers");
+    },
+  });
+
+  expect(result).toMatchObject({ outcome: "given-up" });
+  expect(hours / 24).toBeGreaterThan(14);
+  expect(releases).toBeLessThan(80);
+  expect(notes.at(-1)?.text).toContain("a person must release it");
+});
+
+test("says that the release of a device that is away is queued, and that it is released when it returns", () => {
+  const backAfterADay = (wait: number) => (wait === 3 ? { after: { hours: 24 }, news: aRelease() } : undefined);
+  const { comments, hours } = hold(
+    { ...leased({}), releaseMachine: () => aRelease({ status: "Pending" }) },
+    backAfterADay,
+  );
+
+  expect(hours).toBeGreaterThan(28);
+  expect(comments).toEqual([
+    "Release is queued, device offline. Defender keeps trying for three days.",
+    "Released, as the end of its isolation has come.",
+  ]);
+});
