@@ -1,4 +1,5 @@
 import type { ApprovalStore } from "./approvals/approval-store.ts";
+import type { SendQuestion } from "./approvals/question-message.ts";
 import type { AuditLog } from "./audit/audit-log.ts";
 import type { CaseStore } from "./cases/case.ts";
 import type { DefenderClient } from "./defender/client.ts";
@@ -28,6 +29,8 @@ export interface Services {
   approvals: ApprovalStore;
   /** Where people reach the app from outside, for links to it; absent: there are none. */
   publicUrl?: string | undefined;
+  /** Sends questions to people; absent: there are no channels, and the ticket alone has them. */
+  sendQuestion?: SendQuestion;
   evidence: EvidenceStore;
   audit: AuditLog;
   /** What is isolated, and until when. */

@@ -1,5 +1,6 @@
 import { type Approval, yesesOf } from "../../shared/approvals/approval.ts";
 import { newLink, withLinks } from "../../shared/approvals/links.ts";
+import type { QuestionMessage } from "../../shared/approvals/question-message.ts";
 import { PermanentError } from "../../shared/errors.ts";
 import type { Asking } from "../../shared/playbook.ts";
 import type { Services } from "../../shared/services.ts";
@@ -10,15 +11,6 @@ interface Telling {
   words: string;
   /** Channels that hear of it beside those of the policy. */
   channels?: string[];
-}
-
-interface Message {
-  key: string;
-  title: string;
-  text: string;
-  channels: string[];
-  facts: { name: string; value: string }[];
-  links: { label: string; url: string }[];
 }
 
 /**
@@ -34,6 +26,7 @@ export async function tellApprovers(
   approval: Approval,
   { key, words, channels = [] }: Telling,
 ): Promise<void> {
+  const { sendQuestion } = services;
   const { approvals } = services.policy();
   const answered = new Set(approval.answers.map(({ by }) => by));
   const isAsked = (id: string) =>
@@ -43,12 +36,16 @@ export async function tellApprovers(
   const message = { title: `${words}: ${approval.title}`, text: approval.text, facts: factsOf(approval) };
   const keyOf = (whom: string) => `approval ${approval.id} ${key} ${whom}`;
 
-  for (const approver of approvals.approvers.filter(({ id, channels }) => isAsked(id) && channels.length > 0)) {
-    const links = await linksFor(services, approval, approver.id);
-    await send(services, asking, { ...message, key: keyOf(approver.id), channels: approver.channels, links });
+  if (sendQuestion) {
+    for (const approver of approvals.approvers.filter(({ id, channels }) => isAsked(id) && channels.length > 0)) {
+      const links = await linksFor(services, approval, approver.id);
+      const own = { ...message, key: keyOf(approver.id), channels: approver.channels, links };
+      await sendQuestion(own, asking.runId);
+    }
+    const shared = [...new Set([...approvals.channels, ...channels])];
+    const open = { ...message, key: keyOf("all"), channels: shared, links: [] };
+    if (shared.length > 0) await sendQuestion(open, asking.runId);
   }
-  const shared = [...new Set([...approvals.channels, ...channels])];
-  if (shared.length > 0) await send(services, asking, { ...message, key: keyOf("all"), channels: shared, links: [] });
   await noteOnTicket(
     services,
     asking,
@@ -65,7 +62,7 @@ async function linksFor({ approvals, publicUrl }: Services, approval: Approval, 
   return [{ label: "Answer", url: new URL(`/api/approvals/${approval.id}/links/${secret}`, publicUrl).href }];
 }
 
-function factsOf(approval: Approval): Message["facts"] {
+function factsOf(approval: Approval): QuestionMessage["facts"] {
   const { machineId, activity } = approval.about;
   const atExpiry = approval.atExpiry === "approve" ? "approved" : "declined";
   return [
@@ -78,9 +75,7 @@ function factsOf(approval: Approval): Message["facts"] {
   ];
 }
 
-const lines = (facts: Message["facts"]): string[] => facts.map(({ name, value }) => `${name}: ${value}`);
-
-async function send(_services: Services, _asking: Asking, _message: Message): Promise<void> {}
+const lines = (facts: QuestionMessage["facts"]): string[] => facts.map(({ name, value }) => `${name}: ${value}`);
 
 /** A run that is about to act first may have no ticket yet. */
 async function noteOnTicket({ tickets }: Services, { runId }: Asking, key: string, text: string): Promise<void> {

@@ -4,8 +4,9 @@ import { remindApprovers } from "../../functions/activities/remind-approvers.ts"
 import { settleQuestion } from "../../functions/activities/settle-question.ts";
 import { waitForAnswer } from "../../functions/activities/wait-for-answer.ts";
 import { rowsInMemory } from "../../local/rows-in-memory.ts";
-import { answerQuestion } from "../../shared/approvals/answer-question.ts";
+import { answerQuestion, openLink } from "../../shared/approvals/answer-question.ts";
 import { createTableApprovalStore } from "../../shared/approvals/approval-store.ts";
+import type { QuestionMessage } from "../../shared/approvals/question-message.ts";
 import { PermanentError } from "../../shared/errors.ts";
 import type { Activity } from "../../shared/playbook.ts";
 import { Policy } from "../../shared/policy/policy.ts";
@@ -17,6 +18,7 @@ const asked = { key: "q", title: "Isolate the server?", text: "It is the only on
 function setUp({ hasTicket = true } = {}) {
   const notes = new Map<string, string>();
   const told: string[] = [];
+  const sent: QuestionMessage[] = [];
   const policy = Policy.parse({
     approvals: {
       approvers: [{ id: "ada", channels: ["mail-ada"] }, { id: "bob", channels: ["mail-bob"] }, { id: "cy" }],
@@ -27,6 +29,7 @@ function setUp({ hasTicket = true } = {}) {
   const services = {
     policy: () => policy,
     publicUrl: "https://playbooks.example",
+    sendQuestion: async (message: QuestionMessage) => void sent.push(message),
     approvals: createTableApprovalStore({ ...rowsInMemory(), ofPartition: async () => [] }, "t-1", () =>
       Date.parse(ASKED_AT),
     ),
@@ -44,7 +47,7 @@ function setUp({ hasTicket = true } = {}) {
     (await activity.perform(activity.input.parse(input), services, { runId: "run-1" })) as any;
   const say = (id: string, by: string, approved = true) =>
     answerQuestion(services, id, { by, objectId: `oid-of-${by}`, via: "token" }, { approved, reason: "" });
-  return { notes, told, services, perform, say };
+  return { notes, told, sent, services, perform, say };
 }
 
 test("a question asked again by a repeated step is the same question, with its answers, and is noted once", async () => {
@@ -77,6 +80,27 @@ test("what a step gives back, and so the history of the run, holds nothing of a 
   const { links = [] } = (await services.approvals.get(given.approvalId)) ?? {};
   expect(links).toHaveLength(2);
   expect(Object.keys(given).sort()).toEqual(["approvalId", "escalateAt", "expiresAt", "quorum"]);
+});
+
+test("a link goes to the one it answers for alone; channels of all, and the ticket, are told without one", async () => {
+  const { perform, sent, services, notes } = setUp();
+  const { approvalId } = await perform(askQuestion, asked);
+  await perform(remindApprovers, { approvalId, why: "escalation" });
+
+  const own = ["mail-ada", "mail-bob"];
+  expect(sent.map(({ channels }) => channels.join())).toEqual([...own, ...own, "page"]);
+  const secrets = sent.flatMap(({ links }) => links.map(({ url }) => url.split("/").at(-1) ?? ""));
+  expect(secrets).toHaveLength(4);
+  expect(new Set(secrets).size).toBe(4);
+  for (const { channels, links } of sent) {
+    expect(links.length).toBe(own.includes(channels.join()) ? 1 : 0);
+    for (const { url } of links) {
+      const [, secret = ""] = url.split(`https://playbooks.example/api/approvals/${approvalId}/links/`);
+      const { approver } = await openLink(services, approvalId, secret, Date.parse(ASKED_AT));
+      expect(channels).toEqual([`mail-${approver}`]);
+    }
+  }
+  for (const secret of secrets) expect([...notes.values()].join()).not.toContain(secret);
 });
 
 test("a run without a ticket asks all the same", async () => {
