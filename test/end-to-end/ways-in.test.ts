@@ -130,3 +130,76 @@ test("whichever way it is asked for: a critical asset is denied and never isolat
   );
   expect(isolated.sort()).toEqual(ordinary.map(({ machineId }) => machineId).sort());
 }, 120_000);
+
+test("neither the end of an isolation nor an undo goes past the gate, and neither isolates anything", async () => {
+  const held = await stage("a run over HTTP", 201, []);
+  const undone = await stage("a run over HTTP", 202, []);
+  const critical = await stage("a run over HTTP", 203, ["critical-asset"]);
+  const runs = await Promise.all(
+    [held, undone, critical].map(({ machineId }) =>
+      api.startRun("contain-device", { machineId, joinMinutes: 0, leaseHours: 24 }),
+    ),
+  );
+  for (const runId of runs) await ended(runId);
+
+  const answers = [
+    await ask("POST", `leases/${held.machineId}/release`, { reason: "clean", by: "ana" }),
+    await ask("POST", `leases/${critical.machineId}/release`, { reason: "clean" }),
+    await ask("POST", `runs/${runs[1]}/undo`),
+    await ask("POST", `runs/${runs[2]}/undo`),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([202, 404, 202, 202]);
+  const [holding, undoing, undoingNothing] = [
+    String(answers[0]?.body.holdRunId),
+    String(answers[2]?.body.runId),
+    String(answers[3]?.body.runId),
+  ];
+  for (const runId of [holding, undoing, undoingNothing]) await ended(runId);
+
+  const isolation = async ({ machineId }: Subject) => (await stack.simulator.machine(machineId)).isolation;
+  expect(await Promise.all([held, undone, critical].map(isolation))).toEqual([null, null, null]);
+  const { leases } = (await ask("GET", "leases")).body as unknown as { leases: { machineId: string }[] };
+  const listed = leases.map(({ machineId }) => machineId);
+  expect(listed).not.toEqual(expect.arrayContaining([held.machineId]));
+  expect(listed).not.toEqual(expect.arrayContaining([undone.machineId]));
+  const ids = [held.machineId, undone.machineId, critical.machineId];
+  const sent = (await stack.simulator.journal({ method: "POST" })).filter(({ machineId = "" }) =>
+    ids.includes(machineId),
+  );
+  const kinds = sent.map(({ path, machineId }) => [path.split("/").at(-1), ids.indexOf(machineId ?? "")]);
+  expect(kinds.filter(([kind]) => kind === "isolate" || kind === "unisolate").sort()).toEqual([
+    ["isolate", 0],
+    ["isolate", 1],
+    ["unisolate", 0],
+    ["unisolate", 1],
+  ]);
+  const verdicts = [holding, undoing].map(async (runId) =>
+    (await recordsOf(runId)).filter(({ activity }) => activity === "releaseMachine").map(({ event }) => event),
+  );
+  expect(await Promise.all(verdicts)).toEqual([
+    ["allowed", "done"],
+    ["allowed", "done"],
+  ]);
+}, 120_000);
+
+async function ask(method: string, path: string, body?: object) {
+  const { functionKey } = await openKeys(stack.host.addresses.keysFile);
+  const response = await fetch(new URL(`/api/${path}`, stack.host.addresses.url), {
+    method,
+    headers: { "x-functions-key": functionKey, "content-type": "application/json" },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+const recordsOf = async (runId: string): Promise<AuditEntry[]> =>
+  (await ask("GET", `runs/${runId}/audit`)).body.records as AuditEntry[];
+
+async function ended(runId: string): Promise<void> {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
+    const { status } = (await ask("GET", `runs/${runId}`)).body;
+    if (status === "finished") return;
+    await new Promise((resume) => setTimeout(resume, 300));
+  }
+  throw new Error(`Run ${runId} has not ended`);
+}
