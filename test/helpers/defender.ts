@@ -37,7 +37,14 @@ export async function simulatedDefender(
       expiresOnTimestamp: Number.MAX_SAFE_INTEGER,
     }),
   };
-  const defender = createDefenderClient({ services, credential, timeoutMs: 2_000, ...options });
+  const defender = createDefenderClient({
+    // Nothing is throttled here: steps need not share what they look up.
+    limitScale: 1_000,
+    services,
+    credential,
+    timeoutMs: 2_000,
+    ...options,
+  });
   const audit: AuditEntry[] = [];
   let policy = Policy.parse({ criticalAssets: { tags: ["critical-asset"] } });
   const reached: Pick<Services, "defender" | "audit" | "policy" | "policyState" | "undo"> = {
