@@ -72,7 +72,7 @@ export function assess(facts: AlertFacts, circumstances: Circumstances): Assessm
     return unread.length > 0 ? { verdict: "unread", machineIds: unread, reason } : noMachine;
   }
   const matched = judged.flatMap(({ machineId, decision }) =>
-    decision.verdict === "matched" ? decision.actions.map((action) => ({ machineId, action })) : [],
+    decision.verdict === "none" ? [] : decision.actions.map((action) => ({ machineId, action })),
   );
   if (matched.length > 0 && facts.machineIds.length === 0) return noMachine;
   const runs = matched.flatMap(({ machineId, action }) => (machineId ? [planned(facts, machineId, action)] : []));

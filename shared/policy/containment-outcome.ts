@@ -16,11 +16,14 @@ export interface Outcome {
 /** What takes something from a machine, as Defender names it; a live response session is more than that. */
 export const CONTAINMENT_TYPES = ["Isolate", "RestrictCodeExecution", "StopAndQuarantineFile", "Offboard"];
 
-/** How machine actions ended that contain, in the order in which they did. One that was cancelled tells nothing. */
+/**
+ * How machine actions ended that contain, in the order in which they did. One that was cancelled tells nothing, nor does one
+ * that Defender gave up after days, as its machine was away.
+ */
 export function outcomesOf(ended: readonly MachineAction[]): Outcome[] {
   return ended
     .flatMap(({ type, status, machineId, lastUpdateDateTimeUtc }) => {
-      if (!machineId || !CONTAINMENT_TYPES.includes(type ?? "") || status === "Cancelled") return [];
+      if (!machineId || !CONTAINMENT_TYPES.includes(type ?? "") || TELLS_NOTHING.has(status ?? "")) return [];
       const at = String(lastUpdateDateTimeUtc ?? "");
       const outcome = {
         machineId: machineId.toLowerCase(),
@@ -32,6 +35,8 @@ export function outcomesOf(ended: readonly MachineAction[]): Outcome[] {
     .sort((one, other) => (one.at < other.at ? -1 : 1))
     .map(({ outcome }) => outcome);
 }
+
+const TELLS_NOTHING: ReadonlySet<string> = new Set(["Cancelled", "TimeOut"]);
 
 /** Tells the circuit breaker how containments went, in order. Safe to repeat: a machine counts once. */
 export async function countOutcomes(services: Reached, runId: string, outcomes: readonly Outcome[]): Promise<void> {

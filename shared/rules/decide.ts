@@ -24,6 +24,8 @@ export type Decision =
       /** The rule that cannot be judged. */
       rule: string;
       needs: Fact[];
+      /** What earlier rules say that match, whatever becomes of this one. */
+      actions: RuleAction[];
     };
 
 /**
@@ -36,7 +38,7 @@ export function decide(subject: Subject, rules: readonly AutomationRule[]): Deci
   const actions: RuleAction[] = [];
   for (const rule of rules.filter((rule) => !whyOff(rule, subject.now))) {
     const { holds, needs } = evaluate(rule.when, subject);
-    if (holds === undefined) return { verdict: "unknown", rule: rule.name, needs };
+    if (holds === undefined) return { verdict: "unknown", rule: rule.name, needs, actions };
     if (holds) actions.push(actionOf(rule));
     if (holds && rule.then === "stop") break;
   }

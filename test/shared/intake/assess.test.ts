@@ -96,6 +96,16 @@ test("starts nothing on a machine that cannot be read where a rule depends on it
   });
 });
 
+test("starts what an earlier rule says on a machine that cannot be read, though a later rule depends on it", () => {
+  // biome-ignore lint/suspicious/noThenProperty: it is what the file says
+  const high = AutomationRule.parse({ ...rules[1], then: "continue" });
+
+  expect(assess(facts(), { ...known, rules: [high, tagged], isFinal: true })).toMatchObject({
+    verdict: "run",
+    runs: [{ machineId: MACHINE_ID, rule: "high" }],
+  });
+});
+
 test("lets be what was published before the oldest time that is acted on", () => {
   const published = facts({ publishedAt: "2026-01-05T08:00:00Z" });
 

@@ -96,8 +96,9 @@ test("takes from machine actions how containments ended, in the order in which t
   const outcomes = outcomesOf([
     ended("Succeeded", "3"),
     ended("Failed", "1", { machineId: MACHINE_ID.toUpperCase() }),
-    ended("TimeOut", "2", { type: "RestrictCodeExecution" }),
+    ended("Failed", "2", { type: "RestrictCodeExecution" }),
     ended("Cancelled", "4"),
+    ended("TimeOut", "4"),
     ended("Failed", "5", { type: "Unisolate" }),
     ended("Failed", "6", { machineId: null }),
   ]);

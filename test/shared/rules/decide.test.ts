@@ -54,7 +54,7 @@ test("goes on after a rule that says so, and ends at the next that does not", ()
 test("does not jump over a rule that cannot be judged yet", () => {
   const rules = [aRule({ name: "servers", when: { os: "WindowsServer*" } }), aRule({ name: "all" })];
 
-  expect(decide(subject(), rules)).toEqual({ verdict: "unknown", rule: "servers", needs: ["machine"] });
+  expect(decide(subject(), rules)).toEqual({ verdict: "unknown", rule: "servers", needs: ["machine"], actions: [] });
   expect(rulesTaken(subject({}, { machine: aMachine({ osPlatform: "Windows11" }) }), rules)).toEqual(["all"]);
 });
 
