@@ -9,9 +9,9 @@ import { connect } from "./connect.ts";
 import { registerCallQuota } from "./durable/call-quota.ts";
 import { registerMachineActionWatcher } from "./durable/machine-action-watcher.ts";
 import { registerMachineTurns } from "./durable/machine-turns.ts";
-import { registerActivity, registerPlaybook } from "./durable/register.ts";
+import { registerActivity, registerPlaybooks } from "./durable/register.ts";
 import { logLine } from "./log-line.ts";
-import { onRequest, playbooks, runbooks } from "./playbooks/index.ts";
+import { earlierVersions, onRequest, playbooks, runbooks } from "./playbooks/index.ts";
 import { registerAlertPoll } from "./triggers/alert-poll.ts";
 import { registerAlertStream } from "./triggers/alert-stream.ts";
 import { registerAnswerApproval } from "./triggers/answer-approval.ts";
@@ -52,7 +52,7 @@ const { alertExport, forgotten, ...services } = connect(config, {
 });
 
 for (const activity of activities) registerActivity(activity, services, config.defender);
-for (const playbook of playbooks) registerPlaybook(playbook, config.defender);
+registerPlaybooks([...playbooks, ...earlierVersions], config.defender);
 registerCallQuota(config.defender);
 registerMachineTurns();
 registerMachineActionWatcher(config.defender);

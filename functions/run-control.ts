@@ -2,6 +2,7 @@ import type { DurableClient, DurableOrchestrationStatus } from "durable-function
 import { messageOf } from "../shared/errors.ts";
 import type { RunControl } from "../shared/runs/run-control.ts";
 import { withMode } from "../shared/runs/run-input.ts";
+import { newestVersion } from "./durable/newest-version.ts";
 
 const ENDED = new Set(["Completed", "Failed", "Terminated", "Canceled"]);
 
@@ -16,7 +17,7 @@ export function createRunControl(client: DurableClient): RunControl {
     async startOnce(playbook, runId, input, { mode = "act" } = {}) {
       if (await findStatus(client, runId)) return "duplicate";
       try {
-        await client.startNew(playbook, { instanceId: runId, input: withMode(input, mode) });
+        await client.startNew(newestVersion(playbook), { instanceId: runId, input: withMode(input, mode) });
         return "started";
       } catch (error) {
         if (await findStatus(client, runId)) return "duplicate";

@@ -3,7 +3,7 @@ import { activities } from "../functions/activities/index.ts";
 import { registerCallQuota } from "../functions/durable/call-quota.ts";
 import { registerMachineActionWatcher } from "../functions/durable/machine-action-watcher.ts";
 import { registerMachineTurns } from "../functions/durable/machine-turns.ts";
-import { registerActivity, registerPlaybook } from "../functions/durable/register.ts";
+import { registerActivity, registerPlaybooks } from "../functions/durable/register.ts";
 import type { AuditEntry } from "../shared/audit/audit-log.ts";
 import { createDefenderClient } from "../shared/defender/client.ts";
 import { createTableLeaseStore } from "../shared/leases/lease-store.ts";
@@ -55,7 +55,7 @@ export async function startVirtualApp(
   const setting = { tenantId: running.tenantId, limitScale: 1 };
   const host = await startVirtualHost(() => {
     for (const activity of activities) registerActivity(pause.watched(activity), reached, { ...setting, now });
-    for (const playbook of playbooks) registerPlaybook(playbook, setting);
+    registerPlaybooks(playbooks, setting);
     registerCallQuota(setting);
     registerMachineTurns();
     registerMachineActionWatcher(setting);

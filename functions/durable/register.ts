@@ -6,11 +6,13 @@ import { type Activity, type Playbook, WAITING } from "../../shared/playbook.ts"
 import { performUnderPolicy } from "../../shared/policy/perform-under-policy.ts";
 import { splitMode } from "../../shared/runs/run-input.ts";
 import type { Services } from "../../shared/services.ts";
+import { playbookVersions } from "../../shared/versions/playbook-versions.ts";
 import { logLine } from "../log-line.ts";
 import { createRunControl } from "../run-control.ts";
 import type { Call, Reply } from "./call-activity.ts";
 import { durableRun, type RunSetting } from "./durable-run.ts";
 import { watcherWake } from "./machine-action-watcher.ts";
+import { startAs } from "./newest-version.ts";
 
 /** The services as `main.ts` builds them; what reaches other runs comes with each call, from the Functions host. */
 export type AppServices = Omit<Services, "runs" | "watcher">;
@@ -60,9 +62,19 @@ export function registerActivity(
   });
 }
 
-/** Makes a playbook startable under its name. */
-export function registerPlaybook(playbook: Playbook, setting: RunSetting): void {
-  df.app.orchestration(playbook.name, function* (context) {
+/**
+ * Makes playbooks startable by their names, each in its newest version. Runs of the other versions go on.
+ *
+ * @param playbooks all there are: a second call takes the place of the first
+ */
+export function registerPlaybooks(playbooks: readonly Playbook[], setting: RunSetting): void {
+  const { byOrchestration, newest } = playbookVersions(playbooks);
+  for (const [name, playbook] of byOrchestration) registerVersion(name, playbook, setting);
+  startAs(newest);
+}
+
+function registerVersion(name: string, playbook: Playbook, setting: RunSetting): void {
+  df.app.orchestration(name, function* (context) {
     const { input, mode } = splitMode(context.df.getInput());
     const parameters = playbook.input.parse(input);
     const { tenantId = setting.tenantId, requestedBy } = Object(parameters) as {

@@ -3,6 +3,7 @@ import { activities } from "../activities/index.ts";
 import { assessAlert } from "./assess-alert.ts";
 import { cancelPendingContainments } from "./cancel-pending-containments.ts";
 import { containDevice } from "./contain-device.ts";
+import { containDeviceV3 } from "./earlier/contain-device-v3.ts";
 import { holdIsolation } from "./hold-isolation.ts";
 import { pollAlerts } from "./poll-alerts.ts";
 import { releaseDevice } from "./release-device.ts";
@@ -16,7 +17,10 @@ export const runbooks: Playbook[] = [containDevice];
 /** What people may start beside them. */
 export const onRequest: Playbook[] = [replayAlerts, releaseDevice];
 
-/** All of them, with what intake and the kill switch start by themselves. */
+/** Versions that nothing starts any more. Each stays until no run of it is left. */
+export const earlierVersions: Playbook[] = [containDeviceV3];
+
+/** All of them, in their newest versions, with what intake and the kill switch start by themselves. */
 export const playbooks: Playbook[] = [
   settleAlerts,
   assessAlert,

@@ -2,6 +2,7 @@ import { app } from "@azure/functions";
 import * as df from "durable-functions";
 import type { Services } from "../../shared/services.ts";
 import { pollFrom } from "../../shared/sources/alert-poll/poll-mark.ts";
+import { newestVersion } from "../durable/newest-version.ts";
 import { pollAlerts } from "../playbooks/poll-alerts.ts";
 import { findStatus } from "../run-control.ts";
 
@@ -38,6 +39,6 @@ export async function startPoll(
   const overlapMs = Math.ceil(overlapMinutes * 60_000);
   const mark = await pollMark.read();
   const from = Math.floor(pollFrom({ mark, now, overlapMs, maxAgeMs }));
-  await client.startNew(pollAlerts.name, { instanceId, input: { from, mark, overlapMs } });
+  await client.startNew(newestVersion(pollAlerts.name), { instanceId, input: { from, mark, overlapMs } });
   return true;
 }

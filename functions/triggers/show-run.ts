@@ -1,6 +1,7 @@
 import type { DurableClient, DurableOrchestrationStatus } from "durable-functions";
 import { splitMode } from "../../shared/runs/run-input.ts";
 import { RunProgress, type RunView } from "../../shared/runs/run-view.ts";
+import { playbookOf } from "../../shared/versions/playbook-versions.ts";
 import { findStatus } from "../run-control.ts";
 import { Problem, registerRoute } from "./http.ts";
 
@@ -66,7 +67,7 @@ function toView(status: DurableOrchestrationStatus): RunView {
   } = RunProgress.safeParse(status.customStatus).data ?? NOTHING_SAID;
   return {
     runId: status.instanceId,
-    playbook: status.name,
+    ...playbookOf(status.name),
     mode: isShadow ? "shadow" : mode,
     status: view,
     progress: progress || view,

@@ -28,6 +28,8 @@ export const RunStatus = z.enum(["waiting", "running", "suspended", "finished", 
 export const RunView = z.object({
   runId: z.string(),
   playbook: z.string(),
+  /** Of the playbook, which the run keeps; absent where it began before versions were kept apart. */
+  version: z.number().optional(),
   /** What it does with steps that change something; `shadow` runs have done nothing. */
   mode: Mode.default("act"),
   status: RunStatus,

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { AlertId } from "../../shared/defender/alerts/alert.ts";
-import { IsolationType } from "../../shared/defender/machine-actions/machine-action.ts";
-import { MachineId, machineLabel } from "../../shared/defender/machines/machine.ts";
-import { StepFailed } from "../../shared/errors.ts";
-import { attempt, definePlaybook, type Run, type Steps } from "../../shared/playbook.ts";
-import { getAlert } from "../activities/get-alert.ts";
-import { getMachine } from "../activities/get-machine.ts";
-import { listLoggedOnUsers } from "../activities/list-logged-on-users.ts";
-import { openTicket } from "../activities/open-ticket.ts";
+import { AlertId } from "../../../shared/defender/alerts/alert.ts";
+import { IsolationType } from "../../../shared/defender/machine-actions/machine-action.ts";
+import { MachineId, machineLabel } from "../../../shared/defender/machines/machine.ts";
+import { StepFailed } from "../../../shared/errors.ts";
+import { attempt, definePlaybook, type Run, type Steps } from "../../../shared/playbook.ts";
+import { getAlert } from "../../activities/get-alert.ts";
+import { getMachine } from "../../activities/get-machine.ts";
+import { listLoggedOnUsers } from "../../activities/list-logged-on-users.ts";
+import { openTicket } from "../../activities/open-ticket.ts";
 import {
   commentOnAlert,
   describeContainment,
@@ -15,8 +15,8 @@ import {
   gatherPackage,
   noteOnTicket,
   requestIsolation,
-} from "./containment.ts";
-import { joinedAlerts } from "./joined-alerts.ts";
+} from "../containment.ts";
+import { joinedAlerts } from "../joined-alerts.ts";
 
 /** What may stand in the key of a ticket or a case. */
 const KEY_TEXT = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/;
