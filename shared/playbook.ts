@@ -147,8 +147,22 @@ export interface Playbook<In extends z.ZodType = z.ZodType, Result = unknown> {
   steps(run: Run, input: z.output<In>): Steps<Result>;
 }
 
+/** A playbook that people and automation rules choose: it says in short words when it is right and what it does. */
+export interface Runbook<In extends z.ZodType = z.ZodType, Result = unknown> extends Playbook<In, Result> {
+  when: string;
+  does: string;
+  /** Whom it asks first. What the policy has people asked about comes on top, in every runbook. */
+  asks: string;
+  never?: string;
+  /** How people take back what it did. */
+  undo: string;
+  /** Every activity that its steps may take, also by way of what it shares with others: its permissions follow from them. */
+  uses: readonly Activity[];
+}
+
 export const defineActivity = <In extends z.ZodType, Out extends z.ZodType>(activity: Activity<In, Out>) => activity;
 export const definePlaybook = <In extends z.ZodType, Result>(playbook: Playbook<In, Result>) => playbook;
+export const defineRunbook = <In extends z.ZodType, Result>(runbook: Runbook<In, Result>) => runbook;
 
 /** Runs steps that the runbook can do without: their failure is returned instead of ending the run. */
 export function* attempt<T>(steps: Steps<T>): Steps<T | StepFailed> {

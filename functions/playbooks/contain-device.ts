@@ -3,11 +3,22 @@ import { AlertId } from "../../shared/defender/alerts/alert.ts";
 import { IsolationType } from "../../shared/defender/machine-actions/machine-action.ts";
 import { MachineId, machineLabel } from "../../shared/defender/machines/machine.ts";
 import { StepFailed } from "../../shared/errors.ts";
-import { attempt, definePlaybook, type Run, type Steps } from "../../shared/playbook.ts";
+import { attempt, defineRunbook, type Run, type Steps } from "../../shared/playbook.ts";
+import { addTicketNote } from "../activities/add-ticket-note.ts";
+import { closeCase } from "../activities/close-case.ts";
+import { collectInvestigationPackage } from "../activities/collect-investigation-package.ts";
+import { commentOnAlerts } from "../activities/comment-on-alerts.ts";
+import { extendLease } from "../activities/extend-lease.ts";
 import { getAlert } from "../activities/get-alert.ts";
 import { getMachine } from "../activities/get-machine.ts";
+import { isolateMachine } from "../activities/isolate-machine.ts";
 import { listLoggedOnUsers } from "../activities/list-logged-on-users.ts";
 import { openTicket } from "../activities/open-ticket.ts";
+import { settleLease } from "../activities/settle-lease.ts";
+import { startLease } from "../activities/start-lease.ts";
+import { storePackage } from "../activities/store-package.ts";
+import { takeJoinedAlerts } from "../activities/take-joined-alerts.ts";
+import { updateAlert } from "../activities/update-alert.ts";
 import {
   commentOnAlert,
   describeContainment,
@@ -16,6 +27,7 @@ import {
   noteOnTicket,
   requestIsolation,
 } from "./containment.ts";
+import { FOLLOWING } from "./follow-machine-action.ts";
 import { joinedAlerts } from "./joined-alerts.ts";
 import { leaseOf } from "./lease-of.ts";
 
@@ -25,21 +37,21 @@ const KEY_TEXT = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/;
 const LONGEST_TITLE = 200;
 const shortened = (text: string): string => text.slice(0, LONGEST_TITLE);
 
-/**
- * Contain device
- *
- * When  an alert shows an attacker at work on a device.
- * Does  isolates the device, follows the isolation to its final state, collects the investigation package, opens a
- *       ticket, and writes what really happened on ticket and alert.
- * Never isolates a critical asset: the policy refuses, and the ticket asks a person.
- * Alerts of the device that come meanwhile join the run: each is told what came of it, and none starts another one.
- * Ends  at its end, where the policy or the request names one: the device is then released by a run of its own.
- * Undo  `POST /api/runs/{id}/undo`, or release the device: runbook release-device, or the Defender portal.
- */
-export const containDevice = definePlaybook({
+/** Isolates a device. Its alerts that come meanwhile join the run: each is told what came of it. */
+export const containDevice = defineRunbook({
   name: "contain-device",
   version: 4,
   summary: "Isolates a device, collects its investigation package, opens a ticket and updates the alert.",
+  when: "An alert shows an attacker at work on a device.",
+  does: "Isolates the device, follows the isolation to its final state, collects the investigation package, opens a ticket, and writes what really happened on ticket and alert. Alerts of the device that come meanwhile join the run and are told what came of it. At the end of its time, where the policy or the request names one, a run of its own releases the device.",
+  asks: "Nobody by itself.",
+  never: "Isolates a critical asset: the policy refuses, and the ticket asks a person.",
+  undo: "`POST /api/runs/{id}/undo`, or release the device: runbook release-device, or the Defender portal.",
+  uses: [
+    ...[isolateMachine, getMachine, listLoggedOnUsers, getAlert, openTicket, addTicketNote, updateAlert],
+    ...[collectInvestigationPackage, storePackage, ...FOLLOWING],
+    ...[startLease, extendLease, settleLease, takeJoinedAlerts, commentOnAlerts, closeCase],
+  ],
   perMachine: true,
   input: z.object({
     tenantId: z.string().regex(KEY_TEXT).optional().describe("Entra tenant the alert belongs to"),

@@ -1,12 +1,15 @@
 import { isFinished, MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
 import { type Duration, toMilliseconds } from "../../shared/duration.ts";
 import { StepFailed } from "../../shared/errors.ts";
-import { attempt, overOutages, type Run, type Steps } from "../../shared/playbook.ts";
+import { type Activity, attempt, overOutages, type Run, type Steps } from "../../shared/playbook.ts";
 import { getMachineAction } from "../activities/get-machine-action.ts";
 import { watchMachineAction } from "../activities/watch-machine-action.ts";
 
 /** Defender tries for three days; a little longer, to see how it ended. */
 export const AS_LONG_AS_DEFENDER_TRIES: Duration = { days: 3, hours: 2 };
+
+/** The activities it takes to follow. */
+export const FOLLOWING: readonly Activity[] = [watchMachineAction, getMachineAction];
 
 /** An action as Defender last showed it, or nothing: the run must look by itself. */
 const Ended = MachineAction.strip().nullable();

@@ -1,4 +1,4 @@
-import type { Playbook } from "../../shared/playbook.ts";
+import type { Playbook, Runbook } from "../../shared/playbook.ts";
 import { activities } from "../activities/index.ts";
 import { assessAlert } from "./assess-alert.ts";
 import { cancelPendingContainments } from "./cancel-pending-containments.ts";
@@ -12,7 +12,7 @@ import { settleAlerts } from "./settle-alerts.ts";
 import { undoRunWith } from "./undo-run.ts";
 
 /** What people and automation rules may start. */
-export const runbooks: Playbook[] = [containDevice];
+export const runbooks: Runbook[] = [containDevice];
 
 /** What people may start beside them. */
 export const onRequest: Playbook[] = [replayAlerts, releaseDevice];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { z } from "zod";
 import { type Duration, toMilliseconds } from "../../shared/duration.ts";
 import { PermanentError, StepFailed } from "../../shared/errors.ts";
-import type { Activity, Playbook, Run } from "../../shared/playbook.ts";
+import type { Activity, Playbook, Run, Runbook } from "../../shared/playbook.ts";
 
 /** What each activity answers, by name, given its input and how often it was asked before. Throwing is an answer too. */
 export type Script = Record<string, (input: never, times: number) => unknown>;
@@ -21,7 +21,7 @@ export interface Told {
  * @param told what the run is told at its first wait, its second and so on; nothing, if not given: it waits in vain
  */
 export function play<In extends z.ZodType, Result>(
-  playbook: Playbook<In, Result>,
+  playbook: Playbook<In, Result> & Partial<Runbook<In, Result>>,
   input: object,
   script: Script,
   told: (wait: number) => Told | undefined = () => undefined,
@@ -32,6 +32,10 @@ export function play<In extends z.ZodType, Result>(
   let waits = 0;
 
   function answer(activity: Activity, given: unknown): unknown {
+    assert(
+      playbook.uses?.includes(activity) ?? true,
+      `${playbook.name} does not declare that it uses ${activity.name}`,
+    );
     const asked = activity.input.parse(given);
     const times = steps.filter(({ name }) => name === activity.name).length;
     steps.push({ name: activity.name, input: asked });
