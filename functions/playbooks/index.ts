@@ -5,14 +5,26 @@ import { cancelPendingContainments } from "./cancel-pending-containments.ts";
 import { containDevice } from "./contain-device.ts";
 import { containDeviceV3 } from "./earlier/contain-device-v3.ts";
 import { holdIsolation } from "./hold-isolation.ts";
+import { liveResponseScript } from "./live-response-script.ts";
 import { pollAlerts } from "./poll-alerts.ts";
+import { quarantineFile } from "./quarantine-file.ts";
 import { releaseDevice } from "./release-device.ts";
+import { removeAppRestriction } from "./remove-app-restriction.ts";
 import { replayAlerts } from "./replay-alerts.ts";
+import { restrictAppExecution } from "./restrict-app-execution.ts";
+import { runAntivirusScan } from "./run-antivirus-scan.ts";
 import { settleAlerts } from "./settle-alerts.ts";
 import { undoRunWith } from "./undo-run.ts";
 
 /** What people and automation rules may start. */
-export const runbooks: Runbook[] = [containDevice];
+export const runbooks: Runbook[] = [
+  containDevice,
+  liveResponseScript,
+  quarantineFile,
+  removeAppRestriction,
+  restrictAppExecution,
+  runAntivirusScan,
+];
 
 /** What people may start beside them. */
 export const onRequest: Playbook[] = [replayAlerts, releaseDevice];
