@@ -26,18 +26,35 @@ const WIDE = Policy.parse({ caps: { machinesPerHour: 1_000_000 } });
 
 export type VirtualApp = Awaited<ReturnType<typeof startVirtualApp>>;
 
+/** The moment before an activity does anything, or after it has had its effect and before that is written down. */
+export interface StepMoment {
+  moment: "begins" | "ended";
+  activity: string;
+  runId: string;
+}
+
 /**
  * The app's own steps, limits, turns and watcher on the durable engine, against the Defender simulator, both in one
  * virtual time: days of waiting pass in a moment, and every limit is Defender's own.
  *
- * @param playbooks what can be started
+ * @param playbooks what can be started, in all their versions
+ * @param onStep is told of every activity; what it waits for holds the activity up
  */
 export async function startVirtualApp(
   playbooks: readonly Playbook[],
-  { settings = {}, services = {} }: { settings?: SettingsChanges; services?: Partial<Services> } = {},
+  {
+    settings = {},
+    services = {},
+    clock = virtualClock(),
+    onStep = async () => {},
+  }: {
+    settings?: SettingsChanges;
+    services?: Partial<Services>;
+    clock?: VirtualClock;
+    onStep?: (step: StepMoment) => Promise<void>;
+  } = {},
 ) {
-  const clock = virtualClock();
-  const pause = untilQuiet();
+  const pause = untilQuiet(onStep);
   const running = await startDefender({ settings, clock: () => clock.now().getTime() });
   const audit: AuditEntry[] = [];
   const reached = {
@@ -53,16 +70,19 @@ export async function startVirtualApp(
   } as Services;
   const now = () => clock.now().getTime();
   const setting = { tenantId: running.tenantId, limitScale: 1 };
-  const host = await startVirtualHost(() => {
+  const registering = (playbooks: readonly Playbook[]) => () => {
     for (const activity of activities) registerActivity(pause.watched(activity), reached, { ...setting, now });
     registerPlaybooks(playbooks, setting);
     registerCallQuota(setting);
     registerMachineTurns();
     registerMachineActionWatcher(setting);
-  }, clock);
+  };
+  const host = await startVirtualHost(registering(playbooks), clock);
 
   return {
     ...host,
+    /** As that of the host, with other versions of playbooks where some are given. */
+    restart: (others?: readonly Playbook[]) => host.restart(others && registering(others)),
     audit,
     defender: running,
     simulator: createSimulatorControl(running.apiUrl),
@@ -77,14 +97,18 @@ export async function startVirtualApp(
  * Virtual time stands still while a step is performed. A pause inside a step lasts until no further step begins: all that
  * would have come in a moment is there by then, however slow the machine.
  */
-function untilQuiet() {
+function untilQuiet(onStep: (step: StepMoment) => Promise<void>) {
   let begun = 0;
   return {
     watched: (activity: Activity): Activity => ({
       ...activity,
-      perform(...given) {
+      async perform(input, services, asking) {
         begun++;
-        return activity.perform(...given);
+        const about = { activity: activity.name, runId: asking.runId };
+        await onStep({ moment: "begins", ...about });
+        const output = await activity.perform(input, services, asking);
+        await onStep({ moment: "ended", ...about });
+        return output;
       },
     }),
     async wait(): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,8 @@ import { app as azure } from "@azure/functions";
 import * as df from "durable-functions";
 import { listen } from "./defender/http.ts";
 import { clientBinding } from "./host/durable/client-binding.ts";
-import { createEngine } from "./host/durable/engine.ts";
+import { createEngine, type Engine } from "./host/durable/engine.ts";
+import type { HistoryEvent } from "./host/durable/history.ts";
 import { createDurableHttpApi } from "./host/durable/http-api.ts";
 import { type VirtualClock, virtualClock } from "./host/durable/virtual-clock.ts";
 import { loadApp } from "./host/worker/function-app.ts";
@@ -22,6 +23,14 @@ export interface VirtualHost {
   settle(): Promise<void>;
   /** Lets time pass, timer by timer, until something holds or `atMost` milliseconds have passed. */
   passTime(until: () => boolean | Promise<boolean>, atMost: number): Promise<void>;
+  /** What has happened to a run, as it is kept. */
+  history(runId: string): HistoryEvent[];
+  /**
+   * Ends as a process that is killed at this moment, with what is on disk, and starts again on that.
+   *
+   * @param register declares the functions from now on; those before if left out
+   */
+  restart(register?: () => void): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -30,36 +39,50 @@ export async function startVirtualHost(register: () => void, clock = virtualCloc
   const folder = mkdtempSync(join(tmpdir(), "virtual-host-"));
   const logged: string[] = [];
   const addresses = { hostUrl: "", taskHub: "Virtual", systemKey: "" };
+  let life = 0;
+  let isStarting = false;
+  let engine: Engine;
+  let handle: ReturnType<typeof createDurableHttpApi>;
   let client: df.DurableClient | undefined;
 
-  const app = await loadApp({
-    register() {
-      register();
-      azure.generic("giveClient", {
-        trigger: { type: "testTrigger", name: "start" },
-        extraInputs: [df.input.durableClient()],
-        handler: (_, context) => {
-          client = df.getClient(context);
-        },
-      });
-    },
-    extraInput: () => clientBinding(addresses),
-    log: (level, text) => level !== "information" && logged.push(text),
-  });
-  const log = (level: string, message: string) => void logged.push(`${level} ${message}`);
-  const engine = createEngine({ app, file: join(folder, "runs.db"), clock, log });
-  const handle = createDurableHttpApi(engine, () => addresses);
+  const fileOf = (life: number) => join(folder, `runs-${life}.db`);
+
+  async function begin(): Promise<void> {
+    isStarting = true;
+    const own = ++life;
+    const app = await loadApp({
+      register() {
+        register();
+        azure.generic("giveClient", {
+          trigger: { type: "testTrigger", name: "start" },
+          extraInputs: [df.input.durableClient()],
+          handler: (_, context) => {
+            client = df.getClient(context);
+          },
+        });
+      },
+      extraInput: () => clientBinding(addresses),
+      log: (level, text) => level !== "information" && logged.push(text),
+    });
+    // Nobody hears what a killed process has to say.
+    const log = (level: string, message: string) => own === life && logged.push(`${level} ${message}`);
+    engine = createEngine({ app, file: fileOf(own), clock, log });
+    handle = createDurableHttpApi(engine, () => addresses);
+    await app.invoke(app.functions.get("giveClient") as RegisteredFunction, { triggerData: { string: "" } });
+    engine.start();
+    isStarting = false;
+  }
+
   const server = createServer((request, response) => void handle(request, response));
   addresses.hostUrl = `http://127.0.0.1:${await listen(server, 0)}`;
   process.env.WEBSITE_HOSTNAME = new URL(addresses.hostUrl).host;
-  engine.start();
-  await app.invoke(app.functions.get("giveClient") as RegisteredFunction, { triggerData: { string: "" } });
+  await begin();
 
   async function settle(): Promise<void> {
     // What one part has done the next takes up a moment later.
     for (let quiet = 0; quiet < 3; ) {
       await new Promise((resume) => setImmediate(resume));
-      quiet = engine.isBusy() ? 0 : quiet + 1;
+      quiet = isStarting || engine.isBusy() ? 0 : quiet + 1;
     }
   }
 
@@ -77,6 +100,14 @@ export async function startVirtualHost(register: () => void, clock = virtualCloc
         if (clock.now().getTime() >= end) throw new Error(`It did not come to hold. ${logged.slice(-5).join("\n")}`);
         clock.advance(Math.max(0, next - clock.now().getTime()));
       }
+    },
+    history: (runId) => engine.history(runId),
+    async restart(next = register) {
+      // The files as they are now: nothing is written while this is done.
+      for (const part of ["", "-wal"]) copyFileSync(fileOf(life) + part, fileOf(life + 1) + part);
+      void engine.stop(0);
+      register = next;
+      await begin();
     },
     async [Symbol.asyncDispose]() {
       await engine.stop();
