@@ -1,6 +1,8 @@
 import type { Playbook, Runbook } from "../../shared/playbook.ts";
 import { activities } from "../activities/index.ts";
 import { assessAlert } from "./assess-alert.ts";
+import { blockFile } from "./block-file.ts";
+import { blockNetworkIndicator } from "./block-network-indicator.ts";
 import { cancelPendingContainments } from "./cancel-pending-containments.ts";
 import { containDevice } from "./contain-device.ts";
 import { containDeviceV3 } from "./earlier/contain-device-v3.ts";
@@ -18,6 +20,8 @@ import { undoRunWith } from "./undo-run.ts";
 
 /** What people and automation rules may start. */
 export const runbooks: Runbook[] = [
+  blockFile,
+  blockNetworkIndicator,
   containDevice,
   liveResponseScript,
   quarantineFile,

@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
-import { runbooks } from "../../../functions/playbooks/index.ts";
+import { containDevice } from "../../../functions/playbooks/contain-device.ts";
 import { configFolderOf } from "../../../shared/config-file.ts";
 import { liveAutomationRules, readAutomationRules } from "../../../shared/rules/read-automation-rules.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rules-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const playbooks = new Map(runbooks.map((playbook) => [playbook.name, playbook]));
+const playbooks = new Map([[containDevice.name, containDevice]]);
 
 function read(...lines: string[]) {
   const file = join(folder, "automation-rules.yaml");
