@@ -4,6 +4,7 @@ import { assessAlert } from "./assess-alert.ts";
 import { blockFile } from "./block-file.ts";
 import { blockNetworkIndicator } from "./block-network-indicator.ts";
 import { cancelPendingContainments } from "./cancel-pending-containments.ts";
+import { collectEvidence } from "./collect-evidence.ts";
 import { containDevice } from "./contain-device.ts";
 import { containDeviceV3 } from "./earlier/contain-device-v3.ts";
 import { holdIsolation } from "./hold-isolation.ts";
@@ -22,6 +23,7 @@ import { undoRunWith } from "./undo-run.ts";
 export const runbooks: Runbook[] = [
   blockFile,
   blockNetworkIndicator,
+  collectEvidence,
   containDevice,
   liveResponseScript,
   quarantineFile,
