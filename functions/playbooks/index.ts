@@ -7,6 +7,7 @@ import { cancelPendingContainments } from "./cancel-pending-containments.ts";
 import { collectEvidence } from "./collect-evidence.ts";
 import { containDevice } from "./contain-device.ts";
 import { containDeviceV3 } from "./earlier/contain-device-v3.ts";
+import { enrichAlert } from "./enrich-alert.ts";
 import { holdIsolation } from "./hold-isolation.ts";
 import { liveResponseScript } from "./live-response-script.ts";
 import { pollAlerts } from "./poll-alerts.ts";
@@ -25,6 +26,7 @@ export const runbooks: Runbook[] = [
   blockNetworkIndicator,
   collectEvidence,
   containDevice,
+  enrichAlert,
   liveResponseScript,
   quarantineFile,
   removeAppRestriction,

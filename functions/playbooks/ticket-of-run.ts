@@ -17,6 +17,9 @@ const KeyText = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/);
 
 const LONGEST_TITLE = 200;
 
+/** Of where a run stands; its outcome and its ticket have the whole. */
+const LONGEST_REPORT = 500;
+
 /** What runbooks take of the alert they are about. Automation rules fill it in. */
 export const aboutAlert = {
   tenantId: KeyText.optional().describe("Entra tenant the alert belongs to"),
@@ -70,7 +73,7 @@ export function* openTicketOfRun(
       yield* commentOnAlert(run, alertId, key, words);
     },
     *close(words) {
-      run.report(words);
+      run.report(oneLine(words, LONGEST_REPORT));
       const closing = `${words} ${id ? `Ticket ${id}.` : "No ticket could be opened."}`;
       const alertUpdated = yield* commentOnAlert(run, alertId, "closing", closing);
       const isUntold = alertId !== undefined && !alertUpdated;
