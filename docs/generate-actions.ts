@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { z } from "zod";
 import { activities } from "../functions/activities/index.ts";
 import { addressOfPage, type Call } from "../shared/defender/call.ts";
 import { defenderCalls } from "../shared/defender/calls.ts";
 import { limitOf } from "../shared/defender/limits.ts";
 import type { Activity, Effect, Repeat } from "../shared/playbook.ts";
+import { fieldsOf, table } from "./tables.ts";
 
 /** Where the page is, which `npm run docs` writes and a test compares. */
 const page = new URL("actions.md", import.meta.url);
@@ -64,42 +64,6 @@ function describeActivity({ name, summary, effect, repeat, calls, input }: Activ
     .join("\n\n");
 }
 
-/** What is read here of a JSON Schema. */
-interface Schema {
-  type?: string;
-  enum?: unknown[];
-  const?: unknown;
-  items?: Schema;
-  anyOf?: Schema[];
-  oneOf?: Schema[];
-  properties?: Record<string, Schema>;
-  required?: string[];
-  default?: unknown;
-  description?: string;
-}
-
-function fieldsOf(input: z.ZodType): string[][] {
-  const { properties = {}, required = [] } = z.toJSONSchema(input, { io: "input", unrepresentable: "any" }) as Schema;
-  return Object.entries(properties).map(([name, field]) => [
-    required.includes(name) ? `\`${name}\`` : `\`${name}\`, optional`,
-    typeOf(field),
-    meaningOf(field),
-  ]);
-}
-
-function typeOf({ type, enum: values, const: value, items, anyOf, oneOf, properties }: Schema): string {
-  const either = anyOf ?? oneOf;
-  if (either) return [...new Set(either.map(typeOf))].join(" or ");
-  if (values) return values.map((one) => `\`${one}\``).join(", ");
-  if (value !== undefined) return `\`${value}\``;
-  if (items) return `list of ${items.properties ? `{ ${Object.keys(items.properties).join(", ")} }` : typeOf(items)}`;
-  if (properties) return `{ ${Object.keys(properties).join(", ")} }`;
-  return { string: "text", integer: "whole number", boolean: "true or false" }[type ?? ""] ?? type ?? "anything";
-}
-
-const meaningOf = ({ description = "", default: value }: Schema): string =>
-  [description, value !== undefined && `\`${JSON.stringify(value)}\` if left out`].filter(Boolean).join("; ");
-
 function permissionsOf({ permissions: [first, ...others] }: Call): string {
   const rest = others.length > 0 ? ` <sub>or ${others.map((other) => `\`${other}\``).join(", ")}</sub>` : "";
   return `\`${first}\`${rest}`;
@@ -111,11 +75,6 @@ function limitText({ group }: Call): string {
   const { perMinute, perHour } = limitOf(group);
   const parts = [perMinute && `${figure(perMinute)} a minute`, perHour && `${figure(perHour)} an hour`];
   return parts.filter(Boolean).join(", ");
-}
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
 const figure = (count: number): string => count.toLocaleString("en-US");

@@ -62,8 +62,8 @@ export const containDevice = defineRunbook({
       .regex(KEY_TEXT)
       .optional()
       .describe("Its containments share a ticket; read from the alert if left out"),
-    alertTitle: z.string().transform(shortened).optional(),
-    severity: z.string().max(32).default("High"),
+    alertTitle: z.string().transform(shortened).optional().describe("Stands in the title of the ticket"),
+    severity: z.string().max(32).default("High").describe("Of the alert, and of the ticket"),
     isolationType: IsolationType.default("Full"),
     queuedAfterSeconds: z
       .number()
