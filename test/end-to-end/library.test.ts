@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { BlobServiceClient } from "@azure/storage-blob";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openKeys } from "../../local/host/keys.ts";
+import { type Stack, startStack } from "../../local/stack.ts";
+import type { RunView } from "../../shared/runs/run-view.ts";
+
+const DUMP = "C:\\Temp\\dump.txt";
+const MISSING = "C:\\Temp\\missing.txt";
+const ALERT_ID = "da637472900382838869_1364969609";
+const machineId = "d".repeat(40);
+
+let folder: string;
+let stack: Stack;
+let key: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "playbooks-library-"));
+  stack = await startStack({ folder, limitScale: 1_000, simulator: ["--no-throttling", "--final-after-ms", "0"] });
+  key = (await openKeys(stack.host.addresses.keysFile)).functionKey;
+  await stack.simulator.addMachine({ id: machineId, computerDnsName: "lab-01" });
+  await stack.simulator.setLiveResponse(machineId, {
+    files: { [DUMP]: "what was in memory" },
+    failing: { [MISSING]: "File not found" },
+  });
+  const evidence = [{ entityType: "Url", url: "https://evil.example/drop" }];
+  await stack.simulator.addAlert({ id: ALERT_ID, machineId, title: "Odd download", evidence });
+}, 60_000);
+
+afterAll(async () => {
+  await stack?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function call(method: string, path: string, body?: object) {
+  const response = await fetch(new URL(path, stack.host.addresses.url), {
+    method,
+    headers: { "x-functions-key": key },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  return (await response.json()) as never;
+}
+
+async function outcomeOf(playbook: string, parameters: object): Promise<Record<string, unknown>> {
+  const { runId } = await call("POST", `/api/playbooks/${playbook}/runs`, parameters);
+  for (const deadline = Date.now() + 45_000; Date.now() < deadline; ) {
+    const run: RunView = await call("GET", `/api/runs/${runId}`);
+    if (run.status === "finished") return run.outcome as Record<string, unknown>;
+    if (run.status === "failed") throw new Error(JSON.stringify(run));
+    await new Promise((resume) => setTimeout(resume, 100));
+  }
+  throw new Error(`run ${runId} of ${playbook} did not end`);
+}
+
+const lastComment = async (): Promise<string> => {
+  const changes = await stack.simulator.journal({ method: "PATCH", path: "/api/alerts/*" });
+  return String((changes.at(-1)?.body as { comment?: unknown } | undefined)?.comment);
+};
+
+test("collect-evidence keeps the package and the file that is there, byte for byte, and says what is missing", async () => {
+  const outcome = await outcomeOf("collect-evidence", { machineId, alertId: ALERT_ID, files: [DUMP, MISSING] });
+
+  expect(outcome).toMatchObject({ outcome: "partly-done", alertUpdated: true });
+  const [packaged, dump] = outcome.evidence as { container: string; name: string; sha256: string }[];
+  expect(packaged?.name).toMatch(new RegExp(`^${machineId}/.*\\.zip$`));
+  const blobs = BlobServiceClient.fromConnectionString(stack.storageConnectionString);
+  const kept = await blobs
+    .getContainerClient(dump?.container ?? "")
+    .getBlobClient(dump?.name ?? "")
+    .downloadToBuffer();
+  expect(gunzipSync(kept).toString()).toBe("what was in memory");
+  expect(createHash("sha256").update(kept).digest("hex")).toBe(dump?.sha256);
+
+  const comment = await lastComment();
+  expect(comment).toContain(`${DUMP}: stored as ${dump?.name}, SHA-256 ${dump?.sha256}.`);
+  expect(comment).toContain(`${MISSING}: failed: LiveResponse ended as Failed`);
+}, 60_000);
+
+test("enrich-alert writes on the alert what is known around it", async () => {
+  const outcome = await outcomeOf("enrich-alert", { alertId: ALERT_ID });
+
+  expect(outcome).toMatchObject({ outcome: "done", alertUpdated: true, machineId });
+  const comment = await lastComment();
+  expect(comment).toContain("Device: lab-01, Windows11");
+  expect(comment).toContain("evil.example: seen by 1 device(s) here.");
+}, 60_000);
