@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { JournalEntry, SimulatorControl } from "../local/defender/control-client.ts";
 import type { Ticket } from "../shared/tickets/ticket.ts";
 
@@ -93,6 +94,6 @@ export function figuresOf(undisturbed: ContainmentEnd, ends: readonly Containmen
     packages: total(({ packages }) => packages),
     tickets: total(({ tickets }) => tickets),
     finalComments: total(({ finalComments }) => finalComments),
-    differing: ends.filter(({ seen }) => seen !== undisturbed.seen).length,
+    differing: ends.filter((end) => !isDeepStrictEqual(end, undisturbed)).length,
   };
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { containDevice } from "../../functions/playbooks/contain-device.ts";
 import { openKeys } from "../../local/host/keys.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
 import type { RunView } from "../../shared/runs/run-view.ts";
@@ -60,6 +61,7 @@ test("starts a playbook, answers with the run's address, and shows its steps and
   const run = await finished(answer.body.runId);
   expect(run).toMatchObject({
     playbook: "contain-device",
+    version: containDevice.version,
     status: "finished",
     progress: "Isolated",
     outcome: { outcome: "isolated", machineName: "lab-01" },

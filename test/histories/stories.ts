@@ -13,6 +13,7 @@ export interface Story {
 
 const onDevice = { machineId: MACHINE_ID, alertId: ALERT_ID };
 const alone = { ...onDevice, joinMinutes: 0 };
+const SHA1 = "3395856ce81f2b7382dee72602f798b642f14140";
 const OTHER_ALERT_ID = `${ALERT_ID}2`;
 const OTHER_RUN_ID = `run-${"2".padStart(40, "0")}`;
 
@@ -29,6 +30,17 @@ const plain = (playbook: string, input: object, prepare: (world: World) => Promi
     await run(world, playbook, input);
   },
 });
+
+/** The device and another one have shown a bad file. */
+async function showFile({ simulator }: World): Promise<void> {
+  const otherMachineId = "ab".repeat(20);
+  const evidence = [{ entityType: "File", sha1: SHA1, fileName: "invoice.exe" }];
+  await simulator.addMachine({ id: otherMachineId });
+  await simulator.addAlerts([
+    { id: ALERT_ID, machineId: MACHINE_ID, incidentId: 7, evidence },
+    { id: OTHER_ALERT_ID, machineId: otherMachineId, incidentId: 7, evidence },
+  ]);
+}
 
 /** An alert that comes in pieces: how severe it is stands in Defender only. */
 async function takeInIncompleteAlert(world: World): Promise<void> {
@@ -141,7 +153,11 @@ export const stories: Story[] = [
     },
   },
   plain("replay-alerts", { from: "2026-01-05T08:00:00Z", to: "2026-01-05T10:00:00Z" }),
-  plain("quarantine-file", { ...onDevice, hash: "ab".repeat(20) }),
+  plain("quarantine-file", { ...onDevice, hash: SHA1 }),
+  plain("block-file", { alertId: ALERT_ID, hash: SHA1 }, showFile),
+  plain("block-network-indicator", { alertId: ALERT_ID, value: "bad.example" }),
+  plain("collect-evidence", { ...onDevice, files: ["C:\\Windows\\Temp\\dump.zip"] }),
+  plain("enrich-alert", { alertId: ALERT_ID }, showFile),
   plain("restrict-app-execution", onDevice),
   plain("run-antivirus-scan", onDevice),
   {
