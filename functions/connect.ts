@@ -20,7 +20,7 @@ import { createTablePollMark } from "../shared/sources/alert-poll/poll-mark.ts";
 import { createExportCursors } from "../shared/sources/storage-export/cursors.ts";
 import { createExportAccount } from "../shared/sources/storage-export/export-account.ts";
 import { connectBlobs, connectStorage } from "../shared/storage/connect-storage.ts";
-import { createTableTicketStore } from "../shared/tickets/table-ticket-store.ts";
+import { createTicketStore } from "../shared/tickets/create-ticket-store.ts";
 import { createTableUndoLog } from "../shared/undo/undo-log.ts";
 import { createTableWatchStore } from "../shared/watches/table-watch-store.ts";
 
@@ -48,7 +48,7 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
       timeoutMs: config.defender.timeoutMs,
       limitScale: config.defender.limitScale,
     }),
-    tickets: createTableTicketStore(tableOf("tickets")),
+    tickets: createTicketStore(config.tickets, tableOf("tickets")),
     approvals: createTableApprovalStore(approvals, config.defender.tenantId),
     publicUrl: config.approvals.publicUrl,
     audit: createTableAuditLog(tableOf("audit")),

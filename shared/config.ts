@@ -4,6 +4,7 @@ import { CLOUDS, type CloudName, clouds, GEOS, type ServiceAddress, servicesOf }
 import { IDENTITY_KINDS } from "./defender/identity/identity-options.ts";
 import { readIdentity } from "./defender/identity/read-identity.ts";
 import { exportStorage, ownStorage } from "./storage/storage-settings.ts";
+import { problemsOfTickets, TICKET_SYSTEMS, ticketSettings } from "./tickets/ticket-settings.ts";
 
 const positive = z.coerce.number().positive();
 const text = z.string().min(1);
@@ -57,6 +58,16 @@ const Environment = z.object({
   ENTRA_JWKS_URL: z.url().optional(),
   APPROVAL_PUBLIC_URL: z.url().optional(),
   APPROVAL_SLACK_SIGNING_SECRET: text.optional(),
+  TICKET_SYSTEM: z.enum(TICKET_SYSTEMS).default("built-in"),
+  TICKET_URL: z.url().optional(),
+  TICKET_USER: text.optional(),
+  TICKET_SECRET: text.optional(),
+  TICKET_PROJECT: text.optional(),
+  TICKET_GROUP: text.optional(),
+  TICKET_TYPE: text.optional(),
+  TICKET_PRIORITIES: text.optional(),
+  TICKET_OPEN_STATE: text.optional(),
+  TICKET_CLOSED_STATE: text.optional(),
   WEBSITE_HOSTNAME: text.optional(),
   PLAYBOOKS_CONFIG_FOLDER: text.optional(),
   PLAYBOOKS_RUN_RETENTION_DAYS: positive.default(90),
@@ -71,6 +82,7 @@ const OUR_PREFIXES = [
   "DEFENDER_",
   "ENTRA_",
   "PLAYBOOKS_",
+  "TICKET_",
   "GRAPH_API",
   "GRAPH_TOKEN",
   "XDR_API",
@@ -103,6 +115,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     ...wrongGeo(given.DEFENDER_GEO, cloudName),
     ...problemsOfIdentity,
     ...missingTenant(given),
+    ...problemsOfTickets(given),
   ];
   if (!data || problems.length > 0) {
     throw new SettingsError(`App settings cannot be used. ${problems.map((problem) => `\n  ${problem}`).join("")}`);
@@ -156,6 +169,8 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
       /** Where people reach the app from outside. */
       publicUrl: data.APPROVAL_PUBLIC_URL ?? addressOf(data.WEBSITE_HOSTNAME),
     },
+    /** Absent: the app keeps its tickets itself. Holds a secret: never log it. */
+    tickets: ticketSettings(given),
     runs: { retentionDays: data.PLAYBOOKS_RUN_RETENTION_DAYS },
     configFolder: data.PLAYBOOKS_CONFIG_FOLDER,
   };

@@ -65,6 +65,7 @@ import { runHuntingQuery } from "./run-hunting-query.ts";
 import { runLiveResponseScript } from "./run-live-response-script.ts";
 import { setAlertVerdict } from "./set-alert-verdict.ts";
 import { setDeviceValue } from "./set-device-value.ts";
+import { setTicketStatus } from "./set-ticket-status.ts";
 import { settleLease } from "./settle-lease.ts";
 import { settleQuestion } from "./settle-question.ts";
 import { settleRound } from "./settle-round.ts";
@@ -156,6 +157,7 @@ export const activities: Activity[] = [
   settleLease,
   settleQuestion,
   settleRound,
+  setTicketStatus,
   startInvestigation,
   startLease,
   stopAndQuarantineFile,

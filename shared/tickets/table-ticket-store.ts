@@ -57,5 +57,12 @@ export function createTableTicketStore(table: LazyTable, now: () => Date = () =>
       await table.insert({ partitionKey: ticket.correlationKey, rowKey: `${NOTE_ROW}${key}`, ...row });
       return { ...ticket, notes: [...ticket.notes, row] };
     },
+    async setStatus(ticketKey, status) {
+      const ticket = await get(ticketKey);
+      if (!ticket) throw new PermanentError("TicketNotFound", `No ticket is open for ${ticketKey}`);
+      const { correlationKey, notes, ...fields } = ticket;
+      await table.upsert({ partitionKey: correlationKey, rowKey: TICKET_ROW, ...fields, status });
+      return { ...ticket, status };
+    },
   };
 }

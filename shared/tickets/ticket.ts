@@ -8,6 +8,7 @@ export type TicketNote = z.infer<typeof TicketNote>;
 export const PRETENDED_TICKET = "pretended";
 
 export const TicketStatus = z.enum(["open", "closed"]);
+export type TicketStatus = z.infer<typeof TicketStatus>;
 
 export const Ticket = z.object({
   /** What people quote, e.g. `SEC-4f1c09`. */
@@ -36,6 +37,8 @@ export interface TicketStore {
   open(ticket: NewTicket, alias?: string): Promise<Ticket>;
   /** Adds a note unless one with its key is there. @throws PermanentError `TicketNotFound` */
   addNote(key: string, note: { key: string; text: string }): Promise<Ticket>;
-  /** The ticket of a correlation key or an alias. */
+  /** Closes a ticket or opens it again. @throws PermanentError `TicketNotFound` */
+  setStatus(key: string, status: TicketStatus): Promise<Ticket>;
+  /** The ticket of a correlation key or an alias, with its status as people left it. */
   get(key: string): Promise<Ticket | undefined>;
 }

@@ -51,6 +51,16 @@ test("lets runs of one incident share a ticket, and finds it by each of them", a
   expect(await tickets.get("run-1")).toMatchObject({ id: opened[0]?.id, notes: [{ text: "done" }] });
 });
 
+test("closes a ticket of its own and keeps what it says", async () => {
+  const tickets = createTableTicketStore(tableNamed("closed"));
+  const opened = await tickets.open(ticket, "run-2");
+  await tickets.addNote("run-1", { key: "a", text: "x" });
+
+  await tickets.setStatus("run-2", "closed");
+  expect(await tickets.get("run-1")).toMatchObject({ ...opened, status: "closed", notes: [{ text: "x" }] });
+  await expect(tickets.setStatus("run-9", "closed")).rejects.toMatchObject({ code: "TicketNotFound" });
+});
+
 test("says that there is no ticket to add a note to", async () => {
   const tickets = createTableTicketStore(tableNamed("none"));
 

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { defineActivity } from "../../shared/playbook.ts";
+import { PRETENDED_TICKET, Ticket } from "../../shared/tickets/ticket.ts";
+
+/**
+ * Closes the run's ticket, or opens it again.
+ *
+ * Safe to repeat: it brings about a status.
+ *
+ * @throws PermanentError `TicketNotFound` where none was opened
+ */
+export const setTicketStatus = defineActivity({
+  name: "setTicketStatus",
+  summary: "Closes the run's ticket, or opens it again.",
+  effect: "write",
+  calls: [],
+  repeat: "sets",
+  input: Ticket.pick({ status: true }).extend({
+    ofRun: z.string().optional().describe("The run whose ticket it is, where it is another one"),
+  }),
+  output: Ticket.pick({ id: true, status: true }),
+  pretend: ({ status }) => ({ id: PRETENDED_TICKET, status }),
+  perform: async ({ status, ofRun }, { tickets }, { runId }) => {
+    const ticket = await tickets.setStatus(ofRun ?? runId, status);
+    return { id: ticket.id, status: ticket.status };
+  },
+});

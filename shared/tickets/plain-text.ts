@@ -1,0 +1,26 @@
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out.
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Text of alerts without what hides or turns around other text, and no longer than a field may be. */
+export function plainText(text: string, most: number): string {
+  const clean = text.replaceAll("\r\n", "\n").replace(CONTROL, "");
+  return clean.length <= most ? clean : `${clean.slice(0, most - 1).toWellFormed()}…`;
+}
+
+export const oneLine = (text: string, most: number): string => plainText(text.replace(/\s+/g, " ").trim(), most);
+
+/** Text as Markdown that shows it as it is: nothing in it is a link, a picture or a mention. */
+export function fenced(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}text\n${text}\n${fence}`;
+}
+
+/** Text as HTML that shows it as it is. */
+export const asHtml = (text: string): string =>
+  text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("\n", "<br>");
