@@ -6,6 +6,7 @@ import { blockNetworkIndicator } from "./block-network-indicator.ts";
 import { cancelPendingContainments } from "./cancel-pending-containments.ts";
 import { collectEvidence } from "./collect-evidence.ts";
 import { containDevice } from "./contain-device.ts";
+import { containUnmanagedDevice } from "./contain-unmanaged-device.ts";
 import { containDeviceV3 } from "./earlier/contain-device-v3.ts";
 import { enrichAlert } from "./enrich-alert.ts";
 import { holdIsolation } from "./hold-isolation.ts";
@@ -26,6 +27,7 @@ export const runbooks: Runbook[] = [
   blockNetworkIndicator,
   collectEvidence,
   containDevice,
+  containUnmanagedDevice,
   enrichAlert,
   liveResponseScript,
   quarantineFile,

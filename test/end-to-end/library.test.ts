@@ -45,8 +45,18 @@ async function call(method: string, path: string, body?: object) {
   return (await response.json()) as never;
 }
 
+/** What came of a run, with its id. */
 async function outcomeOf(playbook: string, parameters: object): Promise<Record<string, unknown>> {
   const { runId } = await call("POST", `/api/playbooks/${playbook}/runs`, parameters);
+  return { ...(await endOf(runId, playbook)), runId };
+}
+
+async function undo(runId: unknown): Promise<Record<string, unknown>> {
+  const { runId: undoId } = await call("POST", `/api/runs/${runId}/undo`, {});
+  return endOf(undoId, "undo-run");
+}
+
+async function endOf(runId: string, playbook: string): Promise<Record<string, unknown>> {
   for (const deadline = Date.now() + 45_000; Date.now() < deadline; ) {
     const run: RunView = await call("GET", `/api/runs/${runId}`);
     if (run.status === "finished") return run.outcome as Record<string, unknown>;
@@ -55,6 +65,11 @@ async function outcomeOf(playbook: string, parameters: object): Promise<Record<s
   }
   throw new Error(`run ${runId} of ${playbook} did not end`);
 }
+
+const UNMANAGED_ID = "e".repeat(40);
+
+/** How a device is cut off, as only the simulator tells. */
+const isolationOf = async (id: string) => (await stack.simulator.machine(id)).isolation;
 
 const lastComment = async (): Promise<string> => {
   const changes = await stack.simulator.journal({ method: "PATCH", path: "/api/alerts/*" });
@@ -87,4 +102,26 @@ test("enrich-alert writes on the alert what is known around it", async () => {
   const comment = await lastComment();
   expect(comment).toContain("Device: lab-01, Windows11");
   expect(comment).toContain("evil.example: seen by 1 device(s) here.");
+}, 60_000);
+
+test("contain-unmanaged-device has onboarded devices refuse to talk to a device, and an undo lets them again", async () => {
+  await stack.simulator.addMachine({ id: UNMANAGED_ID, computerDnsName: "printer-3", onboardingStatus: "Unsupported" });
+  const outcome = await outcomeOf("contain-unmanaged-device", { machineId: UNMANAGED_ID, alertId: ALERT_ID });
+
+  expect(outcome).toMatchObject({ outcome: "done", machineName: "printer-3", alertUpdated: true });
+  expect(await isolationOf(UNMANAGED_ID)).toBe("UnManagedDevice");
+  expect(await lastComment()).toContain("Containment: done. Onboarded devices refuse to talk to it; others do not.");
+
+  expect(await undo(outcome.runId)).toMatchObject({ outcome: "undone" });
+  expect(await isolationOf(UNMANAGED_ID)).toBeNull();
+}, 60_000);
+
+test("contain-unmanaged-device asks nothing of Defender about a device that is onboarded", async () => {
+  const outcome = await outcomeOf("contain-unmanaged-device", { machineId, alertId: ALERT_ID });
+
+  expect(outcome).toMatchObject({
+    outcome: "failed",
+    words: expect.stringContaining("is onboarded: run contain-device"),
+  });
+  expect(await isolationOf(machineId)).toBeNull();
 }, 60_000);

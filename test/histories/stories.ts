@@ -170,6 +170,9 @@ export const stories: Story[] = [
       await world.ended();
     },
   },
+  plain("contain-unmanaged-device", onDevice, async ({ simulator }) => {
+    await simulator.addMachine({ id: MACHINE_ID, onboardingStatus: "CanBeOnboarded" });
+  }),
   plain("remove-app-restriction", onDevice, (world) => run(world, "restrict-app-execution", onDevice, OTHER_RUN_ID)),
   plain("live-response-script", { ...onDevice, scriptName: "triage.ps1" }, (world) =>
     world.simulator.putRows("libraryFiles", [{ fileName: "triage.ps1", description: "", hasParameters: false }]),

@@ -56,6 +56,13 @@ export const Machine = z.looseObject({
 });
 export type Machine = z.infer<typeof Machine>;
 
+/**
+ * Whether Defender manages the machine; `undefined` where it does not say. Devices that it has only discovered say
+ * `CanBeOnboarded`, `Unsupported` or `InsufficientInfo`; the case of these words varies.
+ */
+export const isOnboarded = ({ onboardingStatus }: Pick<Machine, "onboardingStatus">): boolean | undefined =>
+  onboardingStatus ? onboardingStatus.toLowerCase() === "onboarded" : undefined;
+
 /** The name people know the machine by, or its id where it has none. */
 export const machineLabel = (machine: Pick<Machine, "id" | "computerDnsName">): string =>
   machine.computerDnsName || machine.id;
