@@ -22,6 +22,18 @@ export class MustWaitError extends Error {
   override name = "MustWaitError";
 }
 
+/** A failure that may pass, of a system that may have said when to come back. The step is tried again, not before that. */
+export class RetryLaterError extends Error {
+  override name = "RetryLaterError";
+  /** Absent: the system has not said. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, retryAfterMs?: number) {
+    super(message);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 /** A permanent failure of one step, as the playbook sees it. Uncaught, it ends the run as failed. */
 export class StepFailed extends Error {
   override name = "StepFailed";

@@ -1,8 +1,15 @@
 import { z } from "zod";
 import { defineActivity } from "../../shared/playbook.ts";
-import { PRETENDED_TICKET, Ticket } from "../../shared/tickets/ticket.ts";
+import { PRETENDED_TICKET, SeenStatus, Ticket } from "../../shared/tickets/ticket.ts";
 
-/** Adds a note to the run's ticket, which it may share with other runs. Safe to repeat: a note of the run with the same key is added once. */
+/**
+ * Adds a note to the run's ticket, which it may share with other runs.
+ *
+ * Safe to repeat: a note of the run with the same key is added once.
+ *
+ * @returns the ticket with its status as people left it
+ * @throws PermanentError `TicketNotFound` where none was opened, `TicketDeleted` where it was deleted
+ */
 export const addTicketNote = defineActivity({
   name: "addTicketNote",
   summary: "Adds a note to the run's ticket.",
@@ -14,10 +21,10 @@ export const addTicketNote = defineActivity({
     text: z.string().min(1),
     ofRun: z.string().optional().describe("The run whose ticket it is, where it is another one"),
   }),
-  output: Ticket.pick({ id: true }),
+  output: Ticket.pick({ id: true }).extend({ status: SeenStatus.optional() }),
   pretend: () => ({ id: PRETENDED_TICKET }),
   perform: async ({ key, text, ofRun }, { tickets }, { runId }) => {
-    const { id } = await tickets.addNote(ofRun ?? runId, { key: `${runId} ${key}`, text });
-    return { id };
+    const { id, status } = await tickets.addNote(ofRun ?? runId, { key: `${runId} ${key}`, text });
+    return { id, status };
   },
 });

@@ -3,9 +3,11 @@ import { defineActivity } from "../../shared/playbook.ts";
 import { NewTicket, PRETENDED_TICKET, Ticket } from "../../shared/tickets/ticket.ts";
 
 /**
- * Opens the run's ticket, or has the run share the one of its incident: then what this run knows is added as a note.
+ * Opens the run's ticket, or has the run share the one of its incident: then what this run knows is added as a note, and
+ * the ticket is opened again where people have closed it.
  *
- * Safe to repeat: the incident, or else the run id, is the correlation key, and the ticket already open is returned.
+ * Safe to repeat: the incident, or else the run id, is the correlation key, and the ticket already open is returned. One
+ * that people close after the run's note stays closed.
  */
 export const openTicket = defineActivity({
   name: "openTicket",
@@ -23,7 +25,16 @@ export const openTicket = defineActivity({
     const opened = await tickets.open({ ...ticket, correlationKey }, runId);
     // The store may have cut it.
     const isOthers = !ticket.description.startsWith(opened.description);
-    if (isOthers) await tickets.addNote(runId, { key: runId, text: `${ticket.title}\n${ticket.description}` });
+    if (!isOthers || opened.notes.some(({ key }) => key === runId)) return { id: opened.id };
+
+    const isClosed = opened.status === "closed";
+    if (isClosed) await tickets.setStatus(runId, "open");
+    const lines = [
+      ticket.title,
+      ticket.description,
+      ...(isClosed ? ["The ticket was closed, and is open again."] : []),
+    ];
+    await tickets.addNote(runId, { key: runId, text: lines.join("\n") });
     return { id: opened.id };
   },
 });

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { defineActivity } from "../../shared/playbook.ts";
-import { PRETENDED_TICKET, Ticket } from "../../shared/tickets/ticket.ts";
+import { PRETENDED_TICKET, Ticket, TicketStatus } from "../../shared/tickets/ticket.ts";
 
 /**
  * Closes the run's ticket, or opens it again.
  *
  * Safe to repeat: it brings about a status.
  *
- * @throws PermanentError `TicketNotFound` where none was opened
+ * @throws PermanentError `TicketNotFound` where none was opened, `TicketDeleted` where it was deleted
  */
 export const setTicketStatus = defineActivity({
   name: "setTicketStatus",
@@ -15,7 +15,8 @@ export const setTicketStatus = defineActivity({
   effect: "write",
   calls: [],
   repeat: "sets",
-  input: Ticket.pick({ status: true }).extend({
+  input: z.object({
+    status: TicketStatus,
     ofRun: z.string().optional().describe("The run whose ticket it is, where it is another one"),
   }),
   output: Ticket.pick({ id: true, status: true }),

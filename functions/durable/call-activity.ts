@@ -23,7 +23,15 @@ export interface Call {
 /** What crosses back. A failure is returned as data, so that a permanent one is not tried again. */
 export type Reply =
   | { ok: true; value: unknown; pretended?: true }
-  | { ok: false; code: string; reason: string; throttled?: { group: string; retryAfterMs: number }; ask?: Question };
+  | {
+      ok: false;
+      code: string;
+      reason: string;
+      throttled?: { group: string; retryAfterMs: number };
+      /** For how long a system outside, which is not Defender, wants to be left alone. */
+      retryAfterMs?: number;
+      ask?: Question;
+    };
 
 /** Calls an activity once. A failure that may pass has the code `Unavailable`. */
 export function* callActivity(

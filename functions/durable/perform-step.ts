@@ -84,7 +84,8 @@ function* tries(durable: df.DurableOrchestrationContext, step: Step, turn?: Mach
       yield* pause(waitMs);
     } else {
       if (++failed === MOST_TRIES) return reply;
-      yield* pause(Math.min(FIRST_PAUSE_MS * 2 ** (failed - 1), LONGEST_PAUSE_MS));
+      // Who wants to be left alone for long is not waited for: the run goes on without the step.
+      yield* pause(Math.min(Math.max(FIRST_PAUSE_MS * 2 ** (failed - 1), reply.retryAfterMs ?? 0), LONGEST_PAUSE_MS));
     }
   }
 }

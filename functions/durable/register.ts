@@ -1,8 +1,8 @@
 import * as df from "durable-functions";
 import { NeedsApprovalError } from "../../shared/approvals/needs-approval.ts";
 import { DefenderThrottledError } from "../../shared/defender/error.ts";
-import { MustWaitError, messageOf, PermanentError } from "../../shared/errors.ts";
-import { type Activity, type Playbook, WAITING } from "../../shared/playbook.ts";
+import { MustWaitError, messageOf, PermanentError, RetryLaterError } from "../../shared/errors.ts";
+import { type Activity, type Playbook, UNAVAILABLE, WAITING } from "../../shared/playbook.ts";
 import { performUnderPolicy } from "../../shared/policy/perform-under-policy.ts";
 import { splitMode } from "../../shared/runs/run-input.ts";
 import type { Services } from "../../shared/services.ts";
@@ -56,6 +56,9 @@ export function registerActivity(
           return { ok: false, code: error.call.code, reason, throttled: { group, retryAfterMs } };
         }
         context.warn(logLine("step will be tried again", { runId, activity: activity.name, reason }));
+        if (error instanceof RetryLaterError && error.retryAfterMs !== undefined) {
+          return { ok: false, code: UNAVAILABLE, reason, retryAfterMs: error.retryAfterMs };
+        }
         throw error;
       }
     },

@@ -12,17 +12,22 @@ type StandIn = (asked: Asked, state: TicketState) => Answer;
 const ok = (body: unknown): Answer => ({ status: 200, body });
 const made = (body: unknown): Answer => ({ status: 201, body });
 
+/** A careless proxy before a system says back whom it has not let in. */
+const clearTextOf = (authorization = ""): string =>
+  Buffer.from(authorization.split(" ").at(-1) ?? "", "base64").toString("utf8");
+
 const serviceNow: StandIn = ({ method, path, query, headers, body }, state) => {
-  if (headers.authorization !== BASIC) return refusal(401, `User Not Authenticated: ${headers.authorization}`);
+  if (headers.authorization !== BASIC)
+    return refusal(401, `User Not Authenticated: ${clearTextOf(headers.authorization)}`);
   const shown = ({ number, state }: KeptTicket) => ({
     ...{ sys_id: `sys${number}`, number: `INC${String(number).padStart(7, "0")}`, state },
   });
   const [, ref] = /\/incident\/sys(\d+)$/.exec(path) ?? [];
-  const ticket = state.tickets[Number(ref) - 1];
+  const ticket = state.ticket(Number(ref));
   const asked = query.get("sysparm_query") ?? "";
   if (path.endsWith("/sys_journal_field")) {
     const [, id, mark = ""] = /^element_id=sys(\d+)\^element=work_notes\^valueLIKE(.+)$/.exec(asked) ?? [];
-    const notes = state.tickets[Number(id) - 1]?.notes ?? [];
+    const notes = state.ticket(Number(id))?.notes ?? [];
     return ok({ result: notes.filter((note) => String(note).includes(mark)).map((value) => ({ value })) });
   }
   if (method === "POST") {
@@ -60,15 +65,19 @@ const jira: StandIn = ({ method, path, query, headers, body }, state) => {
     return made(shown(keep(state, { title, description, marks, fields, state: "To Do" })));
   }
   const [, ref, rest] = /\/issue\/(\d+)(?:\/(\w+))?$/.exec(path) ?? [];
-  const ticket = state.tickets[Number(ref) - 10_001];
+  const ticket = state.ticket(Number(ref) - 10_000);
   if (!ticket) return refusal(404, "Issue does not exist");
   if (rest === "comment" && method === "POST") {
     if (body.body?.type !== "doc") return refusal(400, "not a document");
     ticket.notes.push(body.body);
     return made({ id: "1" });
   }
-  if (rest === "comment")
-    return ok({ comments: ticket.notes.map((note) => ({ body: note })), total: ticket.notes.length });
+  if (rest === "comment") {
+    const [startAt, most] = [Number(query.get("startAt")), Number(query.get("maxResults"))];
+    const newestFirst = query.get("orderBy") === "-created" ? ticket.notes.toReversed() : ticket.notes;
+    const comments = newestFirst.slice(startAt, startAt + most).map((body) => ({ body }));
+    return ok({ comments, startAt, total: ticket.notes.length });
+  }
   if (rest === "transitions" && method === "POST") {
     ticket.state = body.transition.id === "31" ? "Done" : "To Do";
     return { status: 204 };
@@ -93,12 +102,19 @@ const azureDevOps: StandIn = ({ method, path, headers, body, query }, state) => 
     return ok({ workItems: found.map(({ number: id }) => ({ id })) });
   }
   const [, ref, rest] = /\/workitems\/(\d+)(\/comments)?$/i.exec(path) ?? [];
-  const ticket = state.tickets[Number(ref) - 1];
+  const ticket = state.ticket(Number(ref));
+  if (ref && !ticket) return refusal(404, "Work item does not exist");
   if (rest && ticket) {
-    if (method === "POST") ticket.notes.push(body.text);
-    return ok({ id: 1, comments: ticket.notes.map((text) => ({ text })) });
+    if (method === "POST") {
+      ticket.notes.push(body.text);
+      return ok({ id: 1, text: body.text });
+    }
+    const [from, most] = [Number(query.get("continuationToken")), Number(query.get("$top"))];
+    const comments = ticket.notes.slice(from, from + most).map((text) => ({ text }));
+    const hasMore = from + most < ticket.notes.length;
+    return ok({ comments, ...(hasMore && { continuationToken: String(from + most) }) });
   }
-  if (method === "GET") return ticket ? ok(shown(ticket)) : refusal(404, "does not exist");
+  if (method === "GET" && ticket) return ok(shown(ticket));
   if (headers["content-type"] !== "application/json-patch+json") return refusal(415, "not a patch");
   const patch = body as { path: string; value: string }[];
   const fieldOf = (name: string) => patch.find((part) => part.path === `/fields/${name}`)?.value;
@@ -117,11 +133,17 @@ const gitHub: StandIn = ({ method, path, query, headers, body }, state) => {
   if (headers.authorization !== BEARER) return refusal(401, `Bad credentials: ${headers.authorization}`);
   if (!headers["user-agent"]) return refusal(403, "a user agent is required");
   const [, ref, rest] = /^\/repos\/acme\/tickets\/issues(?:\/(\d+))?(\/comments)?$/.exec(path) ?? [];
-  const shown = ({ number, state, description }: KeptTicket) => ({ number, state, body: description });
+  const shown = ({ number, state, description, createdAt }: KeptTicket) => {
+    return { number, state, body: description, created_at: createdAt.toISOString().replace(/\.\d+Z$/, "Z") };
+  };
+  const pageOf = <T>(all: T[]): T[] => {
+    const most = Number(query.get("per_page") ?? 30);
+    return all.slice((Number(query.get("page") ?? 1) - 1) * most).slice(0, most);
+  };
   if (!path.startsWith("/repos/acme/tickets/issues")) return refusal(404, "Not Found");
   if (!ref && method === "GET") {
     const found = state.searchable().filter(({ marks }) => marks.includes(query.get("labels") ?? ""));
-    return ok(found.reverse().map(shown));
+    return ok(pageOf(found.reverse()).map(shown));
   }
   if (!ref) {
     if (!body.title || body.title.length > 256 || body.body.length > 65_536) return refusal(422, "Validation Failed");
@@ -129,9 +151,9 @@ const gitHub: StandIn = ({ method, path, query, headers, body }, state) => {
       shown(keep(state, { title: body.title, description: body.body, marks: body.labels, fields: {}, state: "open" })),
     );
   }
-  const ticket = state.tickets[Number(ref) - 1];
-  if (!ticket) return refusal(404, "Not Found");
-  if (rest && method === "GET") return ok(ticket.notes.map((note) => ({ body: note })));
+  const ticket = state.ticket(Number(ref));
+  if (!ticket) return refusal(410, "This issue was deleted");
+  if (rest && method === "GET") return ok(pageOf(ticket.notes).map((note) => ({ body: note })));
   if (rest) {
     ticket.notes.push(body.body);
     return made({ id: 1 });
@@ -158,10 +180,12 @@ const theHive: StandIn = ({ method, path, headers, body }, state) => {
           .map(shown),
       );
     }
-    return ok(state.tickets[Number(first.idOrName.slice(1)) - 1]?.notes.map((message) => ({ message })) ?? []);
+    const page = body.query.at(-1);
+    const notes = state.ticket(Number(first.idOrName.slice(1)))?.notes.slice(page.from, page.to) ?? [];
+    return ok(notes.map((message) => ({ message })));
   }
   const [, ref, rest] = /\/case\/~(\d+)(\/comment)?$/.exec(path) ?? [];
-  const ticket = state.tickets[Number(ref) - 1];
+  const ticket = state.ticket(Number(ref));
   if (path === "/api/v1/case") {
     const { title, description, severity, tags } = body;
     if (!title || !description || title.length > 512 || ![1, 2, 3, 4].includes(severity))

@@ -10,6 +10,8 @@ export interface KeptTicket {
   fields: Record<string, unknown>;
   state: string;
   notes: unknown[];
+  createdAt: Date;
+  isDeleted: boolean;
 }
 
 export interface Asked {
@@ -29,6 +31,8 @@ export interface Answer {
 /** What is the same in every stand-in: its tickets, and the ways in which it fails when told to. */
 export interface TicketState {
   tickets: KeptTicket[];
+  /** By its number, unless it was deleted. */
+  ticket(number: number): KeptTicket | undefined;
   /** What a search sees: nothing that was made since the index stopped following. */
   searchable(): KeptTicket[];
 }
@@ -40,6 +44,8 @@ export interface Fault {
   /** Only requests of this method and path; absent: any. */
   method?: string;
   path?: RegExp;
+  /** What a 429 says in `Retry-After`. @default 7 */
+  retryAfterSeconds?: number;
 }
 
 export type TicketServer = Awaited<ReturnType<typeof startTicketServer>>;
@@ -50,10 +56,16 @@ export async function startTicketServer(answer: (asked: Asked, state: TicketStat
   const faults: Fault[] = [];
   let indexed = Number.POSITIVE_INFINITY;
   let calls = 0;
-  const state = { tickets, searchable: () => tickets.slice(0, indexed) };
+  let isDown = false;
+  const state = {
+    tickets,
+    ticket: (number: number) => tickets.find((kept) => kept.number === number && !kept.isDeleted),
+    searchable: () => tickets.slice(0, indexed).filter((kept) => !kept.isDeleted),
+  };
 
   const server = createServer(async (incoming, response) => {
     calls++;
+    if (isDown) return void incoming.socket.resetAndDestroy();
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const { pathname, searchParams } = new URL(incoming.url ?? "/", "http://localhost");
@@ -69,7 +81,7 @@ export async function startTicketServer(answer: (asked: Asked, state: TicketStat
     const sent = fault || !answered ? { status: Number(fault?.effect), body: { message: "on demand" } } : answered;
     response.writeHead(sent.status, {
       "content-type": "application/json",
-      ...(fault?.effect === 429 && { "retry-after": "7" }),
+      ...(fault?.effect === 429 && { "retry-after": String(fault.retryAfterSeconds ?? 7) }),
     });
     response.end(sent.body === undefined ? "" : JSON.stringify(sent.body));
   });
@@ -88,9 +100,19 @@ export async function startTicketServer(answer: (asked: Asked, state: TicketStat
     index() {
       indexed = Number.POSITIVE_INFINITY;
     },
+    /** Cuts every connection until it is `up` again. */
+    down() {
+      isDown = true;
+    },
+    up() {
+      isDown = false;
+    },
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+    },
+    [Symbol.asyncDispose]() {
+      return this.close();
     },
   };
 }
@@ -98,8 +120,12 @@ export async function startTicketServer(answer: (asked: Asked, state: TicketStat
 export const refusal = (status: number, message: string): Answer => ({ status, body: { message } });
 
 /** Keeps a new ticket. */
-export function keep(state: TicketState, ticket: Omit<KeptTicket, "number" | "notes">): KeptTicket {
-  const kept = { ...ticket, number: state.tickets.length + 1, notes: [] };
+export function keep(
+  state: TicketState,
+  ticket: Omit<KeptTicket, "number" | "notes" | "createdAt" | "isDeleted">,
+): KeptTicket {
+  const made = { number: state.tickets.length + 1, notes: [], createdAt: new Date(), isDeleted: false };
+  const kept = { ...ticket, ...made };
   state.tickets.push(kept);
   return kept;
 }

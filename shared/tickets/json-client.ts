@@ -1,20 +1,28 @@
-import { PermanentError } from "../errors.ts";
+import { PermanentError, RetryLaterError } from "../errors.ts";
+import { oneLine } from "./plain-text.ts";
 
 const TIMEOUT_MS = 30_000;
 const LONGEST_REASON = 300;
 
 /** A failure of a ticket system that may pass. */
-export class TicketSystemUnavailable extends Error {
+export class TicketSystemUnavailable extends RetryLaterError {
   override name = "TicketSystemUnavailable";
-  /** How long the system asked to be left alone, if it said so. */
-  readonly retryAfterMs: number | undefined;
   /** Whether the request was surely not carried out. */
   readonly wasRefused: boolean;
 
   constructor(message: string, { retryAfterMs, wasRefused = false }: { retryAfterMs?: number; wasRefused?: boolean }) {
-    super(message);
-    this.retryAfterMs = retryAfterMs;
+    super(message, retryAfterMs);
     this.wasRefused = wasRefused;
+  }
+}
+
+/** What a ticket system refuses, and would again. */
+export class TicketSystemRefused extends PermanentError {
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super("TicketSystemRefused", message);
+    this.status = status;
   }
 }
 
@@ -28,13 +36,14 @@ export type JsonClient = ReturnType<typeof createJsonClient>;
 /**
  * Calls a ticket system and reads its JSON. Once a system has said `Retry-After`, it is not called before that time.
  *
- * @param headers what proves who calls: never part of a message
+ * @param headers what proves who calls, by the secret: neither is ever part of a message
  */
 export function createJsonClient(
-  { name, url, headers }: { name: string; url: string; headers: Record<string, string> },
+  { name, url, headers, secret }: { name: string; url: string; headers: Record<string, string>; secret: string },
   now: () => Date = () => new Date(),
 ) {
   const base = url.replace(/\/+$/, "");
+  const hide = hiding([secret, headers.authorization ?? ""]);
   let notBefore = 0;
 
   /** @throws PermanentError `TicketSystemRefused` for what trying again cannot mend, TicketSystemUnavailable for the rest */
@@ -70,13 +79,10 @@ export function createJsonClient(
       const about = { wasRefused: status === 429, ...(retryAfterMs !== undefined && { retryAfterMs }) };
       throw new TicketSystemUnavailable(`${name} answered ${call} with ${status}`, about);
     }
-    const reason = Object.values(headers).reduce(
-      (said, secret) => said.replaceAll(secret, "***").replaceAll(secret.split(" ").at(-1) ?? secret, "***"),
-      text.slice(0, LONGEST_REASON),
-    );
-    throw new PermanentError(
-      "TicketSystemRefused",
+    const reason = oneLine(hide(text), LONGEST_REASON);
+    throw new TicketSystemRefused(
       `${name} answered ${call} with ${status}. ${ADVICE[status] ?? ""} It said: ${reason}`,
+      status,
     );
   };
 }
@@ -86,6 +92,16 @@ const ADVICE: Record<number, string> = {
   403: "The account of TICKET_SECRET lacks a permission.",
   404: "Check TICKET_URL and TICKET_PROJECT, and that the account may see them.",
 };
+
+/** Takes secrets out of a text, also as they stand in JSON, in an address, and after the word that names the scheme. */
+function hiding(secrets: readonly string[]): (text: string) => string {
+  const forms = secrets
+    .flatMap((secret) => [secret, secret.split(" ").at(-1) ?? ""])
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
+    .filter((form) => form !== "")
+    .sort((one, other) => other.length - one.length);
+  return (text) => forms.reduce((said, form) => said.replaceAll(form, "***"), text);
+}
 
 /** A system that lets nobody in sometimes answers with a page to sign in. */
 function parse(text: string, message: string): unknown {

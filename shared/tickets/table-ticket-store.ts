@@ -15,7 +15,10 @@ const ALIAS_ROW = "alias";
  * One partition per ticket: a row for the ticket and a row per note, so that two steps adding notes at once never
  * overwrite each other. An alias is a partition of its own with one row, which names the correlation key.
  */
-export function createTableTicketStore(table: LazyTable, now: () => Date = () => new Date()): TicketStore {
+export function createTableTicketStore(
+  table: Pick<LazyTable, "get" | "change" | "ofPartition">,
+  now: () => Date = () => new Date(),
+): TicketStore {
   async function get(key: string): Promise<Ticket | undefined> {
     const alias = await table.get<{ correlationKey: string }>(key, ALIAS_ROW);
     return ofKey(alias?.correlationKey ?? key);
@@ -35,14 +38,15 @@ export function createTableTicketStore(table: LazyTable, now: () => Date = () =>
     get,
     async open(ticket, alias) {
       if (alias !== undefined && alias !== ticket.correlationKey) {
-        await table.insert({ partitionKey: alias, rowKey: ALIAS_ROW, correlationKey: ticket.correlationKey });
+        const { correlationKey } = ticket;
+        await table.change([{ insert: { partitionKey: alias, rowKey: ALIAS_ROW, correlationKey } }]);
       }
       const id = `SEC-${createHash("sha256").update(ticket.correlationKey).digest("hex").slice(0, 8)}`;
       const { correlationKey, ...fields } = ticket;
       const openedAt = now().toISOString();
       const description = ticket.description.slice(0, LONGEST_TEXT);
       const row = { ...fields, description, id, status: "open" as const, openedAt };
-      if (await table.insert({ partitionKey: correlationKey, rowKey: TICKET_ROW, ...row })) {
+      if (await table.change([{ insert: { partitionKey: correlationKey, rowKey: TICKET_ROW, ...row } }])) {
         return { ...row, correlationKey, notes: [] };
       }
       const existing = await ofKey(correlationKey);
@@ -54,14 +58,15 @@ export function createTableTicketStore(table: LazyTable, now: () => Date = () =>
       const ticket = await get(ticketKey);
       if (!ticket) throw new PermanentError("TicketNotFound", `No ticket is open for ${ticketKey}`);
       if (ticket.notes.some((note) => note.key === key)) return ticket;
-      await table.insert({ partitionKey: ticket.correlationKey, rowKey: `${NOTE_ROW}${key}`, ...row });
-      return { ...ticket, notes: [...ticket.notes, row] };
+      const { correlationKey: partitionKey } = ticket;
+      const isNew = await table.change([{ insert: { partitionKey, rowKey: `${NOTE_ROW}${key}`, ...row } }]);
+      return isNew ? { ...ticket, notes: [...ticket.notes, row] } : ((await ofKey(partitionKey)) ?? ticket);
     },
     async setStatus(ticketKey, status) {
       const ticket = await get(ticketKey);
       if (!ticket) throw new PermanentError("TicketNotFound", `No ticket is open for ${ticketKey}`);
       const { correlationKey, notes, ...fields } = ticket;
-      await table.upsert({ partitionKey: correlationKey, rowKey: TICKET_ROW, ...fields, status });
+      await table.change([{ upsert: { partitionKey: correlationKey, rowKey: TICKET_ROW, ...fields, status } }]);
       return { ...ticket, status };
     },
   };

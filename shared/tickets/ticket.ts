@@ -10,6 +10,10 @@ export const PRETENDED_TICKET = "pretended";
 export const TicketStatus = z.enum(["open", "closed"]);
 export type TicketStatus = z.infer<typeof TicketStatus>;
 
+/** As a ticket is found: people may have deleted it, where the system lets them. */
+export const SeenStatus = z.enum([...TicketStatus.options, "deleted"]);
+export type SeenStatus = z.infer<typeof SeenStatus>;
+
 export const Ticket = z.object({
   /** What people quote, e.g. `SEC-4f1c09`. */
   id: z.string(),
@@ -18,7 +22,7 @@ export const Ticket = z.object({
   title: z.string(),
   description: z.string(),
   severity: z.string(),
-  status: TicketStatus,
+  status: SeenStatus,
   openedAt: z.string(),
   notes: z.array(TicketNote),
 });
@@ -30,14 +34,15 @@ export type NewTicket = z.infer<typeof NewTicket>;
 /** Where tickets live. All methods are safe to repeat: the correlation key and the note's key stand for the effect. */
 export interface TicketStore {
   /**
-   * Opens a ticket, or returns the one already open under the same correlation key.
+   * Opens a ticket, or returns the one there is under the same correlation key, be it closed. In the place of one that
+   * was deleted, another is opened for a run that had no part in it.
    *
    * @param alias another key under which the ticket is found from now on: that of a run which shares it with others
    */
   open(ticket: NewTicket, alias?: string): Promise<Ticket>;
-  /** Adds a note unless one with its key is there. @throws PermanentError `TicketNotFound` */
+  /** Adds a note unless one with its key is there. @throws PermanentError `TicketNotFound`, `TicketDeleted` */
   addNote(key: string, note: { key: string; text: string }): Promise<Ticket>;
-  /** Closes a ticket or opens it again. @throws PermanentError `TicketNotFound` */
+  /** Closes a ticket or opens it again. @throws PermanentError `TicketNotFound`, `TicketDeleted` */
   setStatus(key: string, status: TicketStatus): Promise<Ticket>;
   /** The ticket of a correlation key or an alias, with its status as people left it. */
   get(key: string): Promise<Ticket | undefined>;

@@ -25,7 +25,10 @@ const idOf = (id: number) => ({ ref: String(id), id: `#${id}` });
 export function createAzureDevOps(settings: TicketSettings, now?: () => Date): TicketSystem {
   const { url, secret, project, group, type = "Issue", priorities } = settings;
   const { openState = "Active", closedState = "Closed" } = settings;
-  const call = createJsonClient({ name: "Azure DevOps", url, headers: { authorization: basic("", secret) } }, now);
+  const call = createJsonClient(
+    { name: "Azure DevOps", url, headers: { authorization: basic("", secret) }, secret },
+    now,
+  );
   const path = `/${encodeURIComponent(project)}/_apis/wit`;
   const add = (fields: Record<string, unknown>) =>
     Object.entries(fields).map(([name, value]) => ({ op: "add", path: `/fields/${name}`, value }));

@@ -5,6 +5,7 @@ import { fenced, oneLine, plainText } from "../plain-text.ts";
 import type { TicketSettings } from "../ticket-settings.ts";
 
 const Issue = z.object({ number: z.number(), state: z.enum(["open", "closed"]), body: z.string().nullish() });
+const Listed = z.array(Issue.extend({ created_at: z.iso.datetime() }));
 const Comments = z.array(z.object({ body: z.string().nullish() }));
 const PER_PAGE = 100;
 /** Marks of ours stand at the end of what we wrote; the text of an alert stands in a fence before. */
@@ -19,17 +20,21 @@ const marked = (text: string, mark: string): string => `${fenced(plainText(text,
 export function createGitHub(settings: TicketSettings, now?: () => Date): TicketSystem {
   const { url, secret, project, type: label = "defender-playbooks", priorities } = settings;
   const headers = { authorization: `Bearer ${secret}`, "x-github-api-version": "2022-11-28" };
-  const call = createJsonClient({ name: "GitHub", url, headers }, now);
+  const call = createJsonClient({ name: "GitHub", url, headers, secret }, now);
   const path = `/repos/${project}/issues`;
   const idOf = ({ number }: z.infer<typeof Issue>) => ({ ref: String(number), id: `#${number}` });
 
   return {
     findsAfterMs: 15_000,
-    async find(mark) {
+    async find(mark, since) {
       const newest = `state=all&labels=${encodeURIComponent(label)}&sort=created&direction=desc&per_page=${PER_PAGE}`;
-      const issues = z.array(Issue).parse(await call("GET", `${path}?${newest}`));
-      const found = issues.find(({ body }) => endsWith(body, mark));
-      return found && idOf(found);
+      for (let page = 1; ; page++) {
+        const issues = Listed.parse(await call("GET", `${path}?${newest}&page=${page}`));
+        const found = issues.find(({ body }) => endsWith(body, mark));
+        if (found) return idOf(found);
+        const last = issues.at(-1);
+        if (!last || issues.length < PER_PAGE || Date.parse(last.created_at) < since.getTime()) return undefined;
+      }
     },
     async create({ title, description, severity }, mark) {
       const labels = [label, priorities[severity] ?? `severity: ${severity.toLowerCase()}`];

@@ -30,7 +30,7 @@ const asDocument = (text: string) => ({
  */
 export function createJira(settings: TicketSettings, now?: () => Date): TicketSystem {
   const { url, user, secret, project, type = "Task", priorities, openState, closedState } = settings;
-  const call = createJsonClient({ name: "Jira", url, headers: { authorization: basic(user, secret) } }, now);
+  const call = createJsonClient({ name: "Jira", url, headers: { authorization: basic(user, secret) }, secret }, now);
   const path = (ref: string) => `/rest/api/3/issue/${ref}`;
 
   return {

@@ -28,7 +28,10 @@ const withoutCode = (text: string, most: number): string =>
  */
 export function createServiceNow(settings: TicketSettings, now?: () => Date): TicketSystem {
   const { url, user, secret, group, priorities, openState = IN_PROGRESS, closedState = RESOLVED } = settings;
-  const call = createJsonClient({ name: "ServiceNow", url, headers: { authorization: basic(user, secret) } }, now);
+  const call = createJsonClient(
+    { name: "ServiceNow", url, headers: { authorization: basic(user, secret) }, secret },
+    now,
+  );
   const path = "/api/now/table/incident";
   const idOf = ({ sys_id, number }: z.infer<typeof Incident>) => ({ ref: sys_id, id: number });
 

@@ -6,6 +6,7 @@ import type { TicketSettings } from "../ticket-settings.ts";
 
 const Case = z.object({ _id: z.string().min(1), number: z.number(), stage: z.string().optional() });
 const Comments = z.array(z.object({ message: z.string() }));
+const PER_PAGE = 100;
 const SEVERITY: Record<string, string> = { high: "3", medium: "2", low: "1", informational: "1" };
 const idOf = ({ _id, number }: z.infer<typeof Case>) => ({ ref: _id, id: `#${number}` });
 
@@ -17,7 +18,7 @@ const idOf = ({ _id, number }: z.infer<typeof Case>) => ({ ref: _id, id: `#${num
 export function createTheHive(settings: TicketSettings, now?: () => Date): TicketSystem {
   const { url, secret, project, priorities, openState = "InProgress", closedState = "Other" } = settings;
   const headers = { authorization: `Bearer ${secret}`, ...(project && { "x-organisation": project }) };
-  const call = createJsonClient({ name: "TheHive", url, headers }, now);
+  const call = createJsonClient({ name: "TheHive", url, headers, secret }, now);
   const query = (...steps: object[]) => call("POST", "/api/v1/query", { body: { query: steps } });
 
   return {
@@ -48,8 +49,12 @@ export function createTheHive(settings: TicketSettings, now?: () => Date): Ticke
       await call("PATCH", `/api/v1/case/${ref}`, { body: { status: status === "closed" ? closedState : openState } });
     },
     async hasNote(ref, mark) {
-      const comments = Comments.parse(await query({ _name: "getCase", idOrName: ref }, { _name: "comments" }));
-      return comments.some(({ message }) => message.endsWith(`[${mark}]`));
+      for (let from = 0; ; from += PER_PAGE) {
+        const page = { _name: "page", from, to: from + PER_PAGE };
+        const comments = Comments.parse(await query({ _name: "getCase", idOrName: ref }, { _name: "comments" }, page));
+        if (comments.some(({ message }) => message.endsWith(`[${mark}]`))) return true;
+        if (comments.length < PER_PAGE) return false;
+      }
     },
     addNote: async (ref, text, mark) =>
       void (await call("POST", `/api/v1/case/${ref}/comment`, {
