@@ -5,7 +5,8 @@ import type { Config } from "../shared/config.ts";
 import { createBlobDeadLetterStore } from "../shared/dead-letters/dead-letter-store.ts";
 import { createDefenderClient } from "../shared/defender/client.ts";
 import { createCredential } from "../shared/defender/identity/create-credential.ts";
-import { createBlobEvidenceStore } from "../shared/evidence/evidence-store.ts";
+import { createEvidenceStore } from "../shared/evidence/evidence-store.ts";
+import { connectLocker } from "../shared/evidence/locker.ts";
 import { createTableAlertStore } from "../shared/intake/alert-store.ts";
 import { createTableDecisionLog } from "../shared/intake/decision-log.ts";
 import { createTableKnownMachines } from "../shared/intake/known-machines.ts";
@@ -29,6 +30,7 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
   const { tableOf, containerOf } = connectStorage(config.storage);
 
   const { exportAccount } = config.sources;
+  const locker = connectLocker(containerOf);
   const approvals = tableOf("approvals");
   const ofAlerts = {
     alerts: tableOf("alerts"),
@@ -62,7 +64,7 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
     knownMachines: createTableKnownMachines(ofAlerts.machines),
     policyState: createTablePolicyState(tableOf("policy"), config.defender.tenantId),
     watches: createTableWatchStore(tableOf("watches"), config.defender.tenantId),
-    evidence: createBlobEvidenceStore(containerOf("evidence")),
+    evidence: createEvidenceStore(locker, config.evidence),
     deadLetters: createBlobDeadLetterStore(containerOf("dead-letters")),
     pollMark: createTablePollMark(tableOf("pollmarks"), config.defender.tenantId),
   };

@@ -2,7 +2,8 @@ import { runbooks } from "../functions/playbooks/index.ts";
 import { createTableApprovalStore } from "../shared/approvals/approval-store.ts";
 import { createTableCaseStore } from "../shared/cases/table-case-store.ts";
 import { createBlobDeadLetterStore } from "../shared/dead-letters/dead-letter-store.ts";
-import { createBlobEvidenceStore } from "../shared/evidence/evidence-store.ts";
+import { createEvidenceStore } from "../shared/evidence/evidence-store.ts";
+import { connectLocker } from "../shared/evidence/locker.ts";
 import { createTableAlertStore } from "../shared/intake/alert-store.ts";
 import { createTableDecisionLog } from "../shared/intake/decision-log.ts";
 import { createTableKnownMachines } from "../shared/intake/known-machines.ts";
@@ -42,7 +43,17 @@ export function virtualStores(
     snoozes: createTableSnoozeStore(tableOf("snoozes"), nowMs),
     decisions: createTableDecisionLog(tableOf("decisions"), now),
     knownMachines: createTableKnownMachines(tableOf("machines"), nowMs),
-    evidence: createBlobEvidenceStore(containerOf("evidence")),
+    evidence: createEvidenceStore(
+      connectLocker(containerOf),
+      {
+        retentionDays: undefined,
+        atMostBytes: 1024 ** 3,
+        advice: "",
+        policyMode: "Unlocked",
+        storedBy: "the app",
+      },
+      now,
+    ),
     deadLetters: createBlobDeadLetterStore(containerOf("dead-letters"), now),
     pollMark: createTablePollMark(tableOf("pollmarks"), tenantId),
   };

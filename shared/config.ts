@@ -53,6 +53,9 @@ const Environment = z.object({
   AZURE_CLIENT_SECRET: text.optional(),
   AZURE_CLIENT_CERTIFICATE_PATH: text.optional(),
   AZURE_AUTHORITY_HOST: z.url().optional(),
+  EVIDENCE_RETENTION_DAYS: positive.optional(),
+  EVIDENCE_MAX_MB: positive.default(3_072),
+  EVIDENCE_IMMUTABILITY: z.enum(["unlocked", "locked"]).default("unlocked"),
   ENTRA_AUDIENCE: text.optional(),
   ENTRA_ISSUER: z.url().optional(),
   ENTRA_JWKS_URL: z.url().optional(),
@@ -81,6 +84,7 @@ const OUR_PREFIXES = [
   "APPROVAL_",
   "DEFENDER_",
   "ENTRA_",
+  "EVIDENCE_",
   "PLAYBOOKS_",
   "TICKET_",
   "GRAPH_API",
@@ -171,6 +175,16 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     },
     /** Absent: the app keeps its tickets itself. Holds a secret: never log it. */
     tickets: ticketSettings(given),
+    evidence: {
+      /** How long evidence is kept; absent: without end, and none is ever purged. */
+      retentionDays: data.EVIDENCE_RETENTION_DAYS,
+      atMostBytes: data.EVIDENCE_MAX_MB * 1024 ** 2,
+      advice: `EVIDENCE_MAX_MB is ${data.EVIDENCE_MAX_MB}: raise it, or fetch the file in Defender's portal.`,
+      /** A locked policy of the blob service can be shortened by nobody. */
+      policyMode: data.EVIDENCE_IMMUTABILITY === "locked" ? ("Locked" as const) : ("Unlocked" as const),
+      /** Who stands in custody records as having stored it. */
+      storedBy: `app ${data.DEFENDER_CLIENT_ID ?? data.AZURE_CLIENT_ID ?? data.WEBSITE_HOSTNAME ?? "defender-playbooks"}`,
+    },
     runs: { retentionDays: data.PLAYBOOKS_RUN_RETENTION_DAYS },
     configFolder: data.PLAYBOOKS_CONFIG_FOLDER,
   };

@@ -3,17 +3,18 @@ import { liveResponseCalls } from "../../shared/defender/live-response/calls.ts"
 import { CommandIndex } from "../../shared/defender/live-response/command.ts";
 import { MachineActionId } from "../../shared/defender/machine-actions/machine-action.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
-import { pretendedEvidence, StoredEvidence } from "../../shared/evidence/evidence-store.ts";
+import { aboutPiece, pretendedEvidence, StoredEvidence } from "../../shared/evidence/piece.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
 /**
- * Downloads the result of a live response command and keeps it in the evidence store with its SHA-256, byte for byte as
- * Defender hands it out: a file compressed with gzip, the transcript of a script as JSON.
+ * Downloads the result of a live response command and keeps it as evidence, with its SHA-256 and its chain of custody,
+ * byte for byte as Defender hands it out: a file compressed with gzip, the transcript of a script as JSON.
  *
  * Safe to repeat: a result that is stored whole is not downloaded again.
  *
  * @param input.index of the command in its session, from 0
- * @throws DefenderRefusedError `ResourceNotFound` while there is no result; PermanentError `ResultTooLarge` over 3 GB
+ * @throws DefenderRefusedError `ResourceNotFound` while there is no result; PermanentError `ResultTooLarge`
+ * over `EVIDENCE_MAX_MB`
  * @see https://learn.microsoft.com/en-us/defender-endpoint/api/get-live-response-result - 100 calls a minute, 1,500 an hour
  */
 export const storeLiveResponseResult = defineActivity({
@@ -26,17 +27,20 @@ export const storeLiveResponseResult = defineActivity({
     machineId: MachineId,
     machineActionId: MachineActionId,
     index: CommandIndex,
+    ...aboutPiece,
   }),
   output: StoredEvidence,
   pretend: ({ machineId, machineActionId }) => pretendedEvidence(`${machineId}/${machineActionId}`),
 
-  async perform({ machineId, machineActionId, index }, { defender: { liveResponse }, evidence }, { runId }) {
+  async perform({ index, ...input }, { defender: { liveResponse }, evidence }, { runId, playbook, tenantId }) {
+    const { machineId, machineActionId } = input;
     const name = `${machineId}/${machineActionId}-${index}`;
     const stored = await evidence.find(name);
     if (stored) return stored;
-    return evidence.store(name, liveResponse.result(machineActionId, index), {
-      contentType: "application/octet-stream",
-      labels: { runid: runId, machineid: machineId, machineactionid: machineActionId },
-    });
+    const about = { ...input, commandIndex: index, runId, playbook, tenantId };
+    return evidence.store(
+      { name, kind: "live-response-result", contentType: "application/octet-stream", ...about },
+      liveResponse.result(machineActionId, index, evidence.limit),
+    );
   },
 });

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import type { MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
 import { machineLabel } from "../../shared/defender/machines/machine.ts";
 import { StepFailed } from "../../shared/errors.ts";
+import { originOf } from "../../shared/evidence/origin-of.ts";
 import { attempt, defineRunbook } from "../../shared/playbook.ts";
 import { collectInvestigationPackage } from "../activities/collect-investigation-package.ts";
 import { collectLiveResponseFile } from "../activities/collect-live-response-file.ts";
@@ -47,6 +49,10 @@ export const collectEvidence = defineRunbook({
     });
     const tellAs = (key: string) => (words: string) => ticket.tell(key, words);
 
+    const ofAction = (action: MachineAction) => ({
+      ...{ machineId, machineActionId: action.id, origin: originOf(action) },
+      ...(alertId && { alertId }),
+    });
     const what = "Investigation package";
     const gathered: Gathered[] = [];
     gathered.push(
@@ -55,7 +61,7 @@ export const collectEvidence = defineRunbook({
         queuedAfterSeconds,
         tell: tellAs("package-queued"),
         request: () => run.step(collectInvestigationPackage, { machineId, comment: commentFor(what, input) }),
-        store: (machineActionId) => run.step(storePackage, { machineId, machineActionId }),
+        store: (action) => run.step(storePackage, ofAction(action)),
       }),
     );
     for (const [index, path] of files.entries()) {
@@ -68,7 +74,7 @@ export const collectEvidence = defineRunbook({
           queuedAfterSeconds,
           tell: tellAs(`${key}-queued`),
           request: () => run.step(collectLiveResponseFile, { machineId, path, comment, key }),
-          store: (machineActionId) => run.step(storeLiveResponseResult, { machineId, machineActionId }),
+          store: (action) => run.step(storeLiveResponseResult, ofAction(action)),
         }),
       );
     }

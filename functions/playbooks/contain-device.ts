@@ -117,7 +117,7 @@ export const containDevice = defineRunbook({
     run.report(containment.words);
     const ends = yield* lease.begin(containment);
     if (containment.isolated) yield* commentOnAlert(run, alertId, "isolated", `${containment.words}.${ends}`);
-    const gathered = containment.isolated ? yield* gatherPackage(run, { machineId, about }) : undefined;
+    const gathered = containment.isolated ? yield* gatherPackage(run, { machineId, about, alertId }) : undefined;
 
     const ticket = ticketId ? `Ticket ${ticketId}.` : "No ticket could be opened.";
     const closing = `${containment.words}.${ends} ${gathered?.words ?? "No package was collected."} ${ticket}`;

@@ -10,7 +10,8 @@ import { type Machine, type MachineId, machineLabel } from "../../shared/defende
 import type { User } from "../../shared/defender/users/user.ts";
 import { type Duration, toMilliseconds } from "../../shared/duration.ts";
 import { StepFailed } from "../../shared/errors.ts";
-import type { StoredEvidence } from "../../shared/evidence/evidence-store.ts";
+import { originOf } from "../../shared/evidence/origin-of.ts";
+import type { StoredEvidence } from "../../shared/evidence/piece.ts";
 import { attempt, mayPass, overOutages, type Run, type Steps, UNAVAILABLE, WAITING } from "../../shared/playbook.ts";
 import { addTicketNote } from "../activities/add-ticket-note.ts";
 import { collectInvestigationPackage } from "../activities/collect-investigation-package.ts";
@@ -129,7 +130,7 @@ const describeAdopted = ({ scope, creationDateTimeUtc }: MachineAction): string 
 /** Has the machine gather its investigation package and stores it. A failure does not undo anything: it is reported. */
 export function* gatherPackage(
   run: Run,
-  { machineId, about }: { machineId: MachineId; about: string },
+  { machineId, about, alertId }: { machineId: MachineId; about: string; alertId?: AlertId | undefined },
 ): Steps<{ words: string; package?: StoredEvidence }> {
   const comment = `Investigation package for ${about}`;
   const collection = yield* attempt(run.step(collectInvestigationPackage, { machineId, comment }));
@@ -139,7 +140,8 @@ export function* gatherPackage(
   if (seen.status !== "Succeeded") return { words: `No package: ${describeFailure(seen)}.` };
 
   // Links to packages are given out twice a minute only: those of a fleet take a while.
-  const stored = yield* overOutages(run, () => run.step(storePackage, { machineId, machineActionId: seen.id }));
+  const piece = { machineId, machineActionId: seen.id, origin: originOf(seen), ...(alertId && { alertId }) };
+  const stored = yield* overOutages(run, () => run.step(storePackage, piece));
   if (stored instanceof StepFailed) return { words: `The package was collected but not stored: ${stored.reason}.` };
   return { words: `Package ${stored.name} stored, SHA-256 ${stored.sha256}.`, package: stored };
 }

@@ -1,5 +1,5 @@
 import { StepFailed } from "../../shared/errors.ts";
-import type { StoredEvidence } from "../../shared/evidence/evidence-store.ts";
+import type { StoredEvidence } from "../../shared/evidence/piece.ts";
 import { overOutages, type Run, type Steps } from "../../shared/playbook.ts";
 import { type Came, type Errand, followAndTell, request } from "./follow-and-tell.ts";
 
@@ -8,7 +8,7 @@ type Collection = Errand & {
   /** Says to people that the device is away. */
   tell(words: string): Steps<void>;
   /** Keeps what the device has handed over. */
-  store(machineActionId: NonNullable<Came["action"]>["id"]): Steps<StoredEvidence>;
+  store(action: NonNullable<Came["action"]>): Steps<StoredEvidence>;
 };
 
 /** What came of one piece of evidence. */
@@ -24,9 +24,9 @@ export function* gather(run: Run, collection: Collection): Steps<Gathered> {
   const came = yield* followAndTell(run, requested, { ...collection, queuedAfter: { seconds: queuedAfterSeconds } });
   if (came.outcome !== "done" || !came.action) return { what, ...came };
 
-  const { id } = came.action;
+  const { action } = came;
   // Links to packages are given out twice a minute only: those of a fleet take a while.
-  const stored = yield* overOutages(run, () => store(id));
+  const stored = yield* overOutages(run, () => store(action));
   if (stored instanceof StepFailed) {
     return { ...came, what, outcome: "failed", words: `collected but not stored: ${stored.reason}` };
   }

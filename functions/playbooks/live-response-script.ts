@@ -1,9 +1,11 @@
 import { z } from "zod";
+import type { AlertId } from "../../shared/defender/alerts/alert.ts";
 import { LibraryFileName } from "../../shared/defender/library-files/library-file.ts";
 import { ScriptArguments } from "../../shared/defender/live-response/command.ts";
 import type { MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
 import type { MachineId } from "../../shared/defender/machines/machine.ts";
 import { StepFailed } from "../../shared/errors.ts";
+import { originOf } from "../../shared/evidence/origin-of.ts";
 import { attempt, defineRunbook, overOutages, type Run } from "../../shared/playbook.ts";
 import { readScriptTranscript } from "../activities/read-script-transcript.ts";
 import { runLiveResponseScript } from "../activities/run-live-response-script.ts";
@@ -33,14 +35,20 @@ export const liveResponseScript = defineRunbook({
       request: () => run.step(runLiveResponseScript, { machineId, scriptName, args, comment }),
     });
     const hasRun = script.outcome === "done" || script.outcome === "failed";
-    const said = hasRun && script.action ? yield* transcriptOf(run, machineId, script.action) : undefined;
+    const said = hasRun && script.action ? yield* transcriptOf(run, input, script.action) : undefined;
     return { ...(yield* script.close(said?.words)), exitCode: said?.exitCode, transcript: said?.transcript };
   },
 });
 
 /** Keeps what the script said, also that of one which failed, and gives an excerpt of it. */
-function* transcriptOf(run: Run, machineId: MachineId, { id: machineActionId }: MachineAction) {
-  const stored = yield* overOutages(run, () => run.step(storeLiveResponseResult, { machineId, machineActionId }));
+function* transcriptOf(
+  run: Run,
+  { machineId, alertId }: { machineId: MachineId; alertId?: AlertId | undefined },
+  action: MachineAction,
+) {
+  const { id: machineActionId } = action;
+  const piece = { machineId, machineActionId, origin: originOf(action), ...(alertId && { alertId }) };
+  const stored = yield* overOutages(run, () => run.step(storeLiveResponseResult, piece));
   const read = yield* attempt(run.step(readScriptTranscript, { machineActionId }));
   const words = [
     stored instanceof StepFailed

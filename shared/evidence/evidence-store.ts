@@ -1,91 +1,93 @@
-import { createHash } from "node:crypto";
-import type { ContainerClient } from "@azure/storage-blob";
-import { z } from "zod";
-import { withContainer } from "../storage/with-container.ts";
+import { PermanentError } from "../errors.ts";
+import { type CustodyRecord, standingOf } from "./custody-record.ts";
+import type { Locker } from "./locker.ts";
+import { EvidenceName, type Piece, type StoredEvidence } from "./piece.ts";
+import type { PieceBlob, PieceLimit } from "./piece-blobs.ts";
 
-/** A piece of evidence in the store, and what proves that it is unchanged. */
-export const StoredEvidence = z.object({
-  container: z.string(),
-  name: z.string(),
-  bytes: z.number(),
-  /** Lower-case hex of the whole content. */
-  sha256: z.string(),
-});
-export type StoredEvidence = z.infer<typeof StoredEvidence>;
-
-/** What stands for evidence that was never stored. */
-export const pretendedEvidence = (name: string): StoredEvidence => ({
-  container: "pretended",
-  name,
-  bytes: 0,
-  sha256: "0".repeat(64),
-});
-
-export interface EvidenceStore {
-  /** What is stored under this name, once it is there whole. */
-  find(name: string): Promise<StoredEvidence | undefined>;
-  /**
-   * Stores what the stream carries and its SHA-256 beside it. Appears whole or not at all; storing the same name again
-   * replaces it. Memory stays flat whatever the size.
-   */
-  store(
-    name: string,
-    content: AsyncIterable<Uint8Array>,
-    about: { contentType: string; labels: Record<string, string> },
-  ): Promise<StoredEvidence>;
+/** How evidence is kept. */
+export interface EvidenceSettings extends PieceLimit {
+  /** Absent: without end. */
+  retentionDays: number | undefined;
+  policyMode: "Locked" | "Unlocked";
+  /** Who stores it: the app, by the id it signs in with. */
+  storedBy: string;
 }
 
-const BLOCK_BYTES = 4 * 1024 * 1024;
+export interface EvidenceStore {
+  /** How much is taken at most. */
+  limit: PieceLimit;
+  /** What is stored under this name, once it is there whole and on record. */
+  find(name: string): Promise<StoredEvidence | undefined>;
+  /**
+   * Stores what the stream carries, with its SHA-256, and begins the custody record of it. Appears whole or not at all,
+   * and is never replaced: what is there already is adopted, and the stream left alone. Memory stays flat.
+   *
+   * @throws PermanentError `ResultTooLarge`; `EvidenceGone` for a piece on record that is not there any more
+   */
+  store(piece: Piece, content: AsyncIterable<Uint8Array>): Promise<StoredEvidence>;
+}
 
-/** Evidence as blobs. The hash is written in the same commit that makes the blob appear. */
-export function createBlobEvidenceStore(container: ContainerClient): EvidenceStore {
+const DAY_MS = 86_400_000;
+
+/** Evidence as blobs, each with its chain of custody. */
+export function createEvidenceStore(
+  { pieces, custody }: Locker,
+  settings: EvidenceSettings,
+  now: () => Date = () => new Date(),
+): EvidenceStore {
+  const { retentionDays, atMostBytes, advice } = settings;
+  const described = (name: string, { bytes, sha256 }: Pick<PieceBlob, "bytes" | "sha256">): StoredEvidence => ({
+    container: pieces.container,
+    name,
+    bytes,
+    sha256,
+  });
+
   return {
+    limit: { atMostBytes, advice },
+
     async find(name) {
-      const blob = container.getBlockBlobClient(name);
-      const properties = await blob.getProperties().catch((error: { statusCode?: number }) => {
-        if (error.statusCode === 404) return undefined;
-        throw error;
-      });
-      const sha256 = properties?.metadata?.sha256;
-      if (!properties || !sha256) return undefined;
-      return { container: container.containerName, name, bytes: properties.contentLength ?? 0, sha256 };
+      const blob = await pieces.find(name);
+      return blob && (await custody.read(name)) ? described(name, blob) : undefined;
     },
 
-    async store(name, content, { contentType, labels }) {
-      const blob = container.getBlockBlobClient(name);
-      const hash = createHash("sha256");
-      const blockIds: string[] = [];
-      let bytes = 0;
-      for await (const block of inBlocks(content)) {
-        const id = Buffer.from(String(blockIds.length).padStart(8, "0")).toString("base64");
-        await withContainer(container, () => blob.stageBlock(id, block, block.byteLength));
-        blockIds.push(id);
-        hash.update(block);
-        bytes += block.byteLength;
-      }
-      const sha256 = hash.digest("hex");
-      await withContainer(container, () =>
-        blob.commitBlockList(blockIds, {
-          blobHTTPHeaders: { blobContentType: contentType },
-          metadata: { ...labels, sha256 },
-        }),
+    async store(piece, content) {
+      const name = EvidenceName.parse(piece.name);
+      const found = await pieces.find(name);
+      if (!found) refuseGone(name, await custody.read(name));
+      const blob =
+        found ??
+        (await pieces.write(name, content, {
+          ...settings,
+          contentType: piece.contentType,
+          labels: { runid: piece.runId, machineid: piece.machineId, machineactionid: piece.machineActionId },
+          keepUntil: retentionDays === undefined ? undefined : new Date(now().getTime() + retentionDays * DAY_MS),
+        }));
+      const { bytes, sha256, storedAt, keepUntil, serviceKeepsUntil } = blob;
+      await custody.append(name, ({ entries }) =>
+        entries.length > 0
+          ? undefined
+          : {
+              event: "stored",
+              at: now().toISOString(),
+              by: settings.storedBy,
+              piece,
+              bytes,
+              sha256,
+              storedAt: storedAt.toISOString(),
+              ...(keepUntil !== undefined && { keepUntil }),
+              keptBy: serviceKeepsUntil ? "blob service" : "app",
+            },
       );
-      return { container: container.containerName, name, bytes, sha256 };
+      return described(name, blob);
     },
   };
 }
 
-/** Gathers what arrives into blocks of one size, as a blob may have 50,000 at most. */
-async function* inBlocks(content: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  let held: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of content) {
-    held.push(chunk);
-    size += chunk.byteLength;
-    if (size < BLOCK_BYTES) continue;
-    yield Buffer.concat(held);
-    held = [];
-    size = 0;
-  }
-  if (size > 0) yield Buffer.concat(held);
+/** What was removed must not come back under the same record as if nothing had been. */
+function refuseGone(name: string, record: CustodyRecord | undefined): void {
+  if (!record) return;
+  const { purgedAt } = standingOf(record);
+  const how = purgedAt ? `was purged at ${purgedAt}` : "is on record and not there: somebody else has removed it";
+  throw new PermanentError("EvidenceGone", `Evidence ${name} ${how}. It is not collected again under this name.`);
 }

@@ -5,7 +5,8 @@ import { readScriptTranscript } from "../../functions/activities/read-script-tra
 import { runLiveResponseScript } from "../../functions/activities/run-live-response-script.ts";
 import { storeLiveResponseResult } from "../../functions/activities/store-live-response-result.ts";
 import { LibraryFileName } from "../../shared/defender/library-files/library-file.ts";
-import type { EvidenceStore, StoredEvidence } from "../../shared/evidence/evidence-store.ts";
+import type { EvidenceStore } from "../../shared/evidence/evidence-store.ts";
+import type { Piece, StoredEvidence } from "../../shared/evidence/piece.ts";
 import type { Activity } from "../../shared/playbook.ts";
 import type { Services } from "../../shared/services.ts";
 import { MACHINE_ID } from "../helpers/builders.ts";
@@ -102,6 +103,7 @@ test("what a script said is read as one line each, without what a terminal would
 /** An evidence store in memory. */
 function evidenceInMemory() {
   const contents = new Map<string, Buffer>();
+  const kept: Piece[] = [];
   const describe = (name: string, content: Buffer): StoredEvidence => ({
     container: "evidence",
     name,
@@ -109,26 +111,31 @@ function evidenceInMemory() {
     sha256: createHash("sha256").update(content).digest("hex"),
   });
   const evidence: EvidenceStore = {
+    limit: { atMostBytes: 1_000_000, advice: "" },
     async find(name) {
       const content = contents.get(name);
       return content && describe(name, content);
     },
-    async store(name, pieces) {
+    async store(piece, pieces) {
+      const { name } = piece;
+      kept.push(piece);
       const all: Uint8Array[] = [];
       for await (const piece of pieces) all.push(piece);
       contents.set(name, Buffer.concat(all));
       return describe(name, Buffer.concat(all));
     },
   };
-  return evidence;
+  return { ...evidence, kept };
 }
 
 describe("a result", () => {
   test("is kept as Defender hands it out, and not downloaded again when the step runs again", async () => {
     await using defender = await withScripts(atOnce);
-    const services = { defender: defender.defender, evidence: evidenceInMemory() } as unknown as Services;
+    const evidence = evidenceInMemory();
+    const services = { defender: defender.defender, evidence } as unknown as Services;
     const action = await defender.perform(collectLiveResponseFile, file);
-    const input = storeLiveResponseResult.input.parse({ machineId: MACHINE_ID, machineActionId: idOf(action) });
+    const about = { machineId: MACHINE_ID, machineActionId: idOf(action), origin: { path: file.path } };
+    const input = storeLiveResponseResult.input.parse(about);
 
     const stored = await storeLiveResponseResult.perform(input, services, { runId: "run-1" });
     expect(stored).toMatchObject({
@@ -137,6 +144,7 @@ describe("a result", () => {
     });
     expect(await storeLiveResponseResult.perform(input, services, { runId: "run-1" })).toEqual(stored);
     expect(await defender.simulator.journal(links)).toHaveLength(1);
+    expect(evidence.kept).toMatchObject([{ ...about, kind: "live-response-result", commandIndex: 0, runId: "run-1" }]);
   });
 
   test("is refused while the session goes on", async () => {

@@ -11,6 +11,7 @@ import { uncontainMachine } from "../../functions/activities/uncontain-machine.t
 import { unrestrictCodeExecution } from "../../functions/activities/unrestrict-code-execution.ts";
 import type { MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
+import type { Piece } from "../../shared/evidence/piece.ts";
 import type { Activity } from "../../shared/playbook.ts";
 import type { Services } from "../../shared/services.ts";
 import { MACHINE_ID } from "../helpers/builders.ts";
@@ -195,6 +196,28 @@ test("tries again later while the package of a collection is not there yet", asy
     })
     .catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ name: "Error", message: expect.stringContaining("yet") });
+});
+
+test("asks for a new link to a package when the one before has lapsed", async () => {
+  await using defender = await simulatedDefender({ ...atOnce, packageLinkLifetimeMs: 0 });
+  await defender.simulator.addMachine({ id: MACHINE_ID });
+  const collection = (await defender.perform(collectInvestigationPackage, about)) as MachineAction;
+  const evidence = {
+    find: async () => undefined,
+    async store({ name }: Piece, content: AsyncIterable<Uint8Array>) {
+      let bytes = 0;
+      for await (const piece of content) bytes += piece.byteLength;
+      return { container: "evidence", name, bytes, sha256: "" };
+    },
+  };
+  const services = { ...defender, evidence } as unknown as Services;
+  const input = { machineId: MachineId.parse(MACHINE_ID), machineActionId: collection.id };
+  const store = () => storePackage.perform(input, services, { runId: "run-1" });
+
+  await expect(store()).rejects.toThrow(/the link has lapsed, and the next try asks for a new one/);
+  await defender.simulator.settings({ packageLinkLifetimeMs: 60_000 });
+  expect(await store()).toMatchObject({ name: `${MACHINE_ID}/${collection.id}.zip`, bytes: expect.any(Number) });
+  expect(await defender.simulator.journal({ path: "/api/machineactions/*/getPackageUri" })).toHaveLength(2);
 });
 
 test("offboards nothing by a slip", async () => {

@@ -1,11 +1,9 @@
-import { createHash } from "node:crypto";
 import { TableClient } from "@azure/data-tables";
 import { BlobServiceClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Azurite, startAzurite } from "../../local/azurite.ts";
 import { createTableAuditLog } from "../../shared/audit/audit-log.ts";
 import { createBlobDeadLetterStore } from "../../shared/dead-letters/dead-letter-store.ts";
-import { createBlobEvidenceStore } from "../../shared/evidence/evidence-store.ts";
 import { createTableDecisionLog } from "../../shared/intake/decision-log.ts";
 import { createLazyTable } from "../../shared/storage/lazy-table.ts";
 import { createTableTicketStore } from "../../shared/tickets/table-ticket-store.ts";
@@ -65,35 +63,6 @@ test("says that there is no ticket to add a note to", async () => {
   const tickets = createTableTicketStore(tableNamed("none"));
 
   await expect(tickets.addNote("run-9", { key: "a", text: "x" })).rejects.toMatchObject({ code: "TicketNotFound" });
-});
-
-test("stores evidence with the hash of its whole content, in flat pieces", async () => {
-  const evidence = createBlobEvidenceStore(blobs.getContainerClient("evidence"));
-  const chunk = Buffer.alloc(1_000_000, "package ");
-  const whole = Buffer.concat(Array(9).fill(chunk));
-  async function* download() {
-    for (let sent = 0; sent < 9; sent += 1) yield chunk;
-  }
-
-  const about = { contentType: "application/zip", labels: { runid: "run-1" } };
-  const stored = await evidence.store("machine/action.zip", download(), about);
-  const sha256 = createHash("sha256").update(whole).digest("hex");
-
-  expect(stored).toEqual({ container: "evidence", name: "machine/action.zip", bytes: whole.length, sha256 });
-  expect(await evidence.find("machine/action.zip")).toEqual(stored);
-  const blob = await blobs.getContainerClient("evidence").getBlobClient("machine/action.zip").downloadToBuffer();
-  expect(blob.equals(whole)).toBe(true);
-});
-
-test("shows nothing of evidence whose download broke off", async () => {
-  const evidence = createBlobEvidenceStore(blobs.getContainerClient("broken"));
-  async function* download() {
-    yield Buffer.alloc(5_000_000);
-    throw new Error("connection lost");
-  }
-
-  await expect(evidence.store("a.zip", download(), { contentType: "application/zip", labels: {} })).rejects.toThrow();
-  expect(await evidence.find("a.zip")).toBeUndefined();
 });
 
 test("keeps a dead letter once, with its reason and the bytes as they came", async () => {

@@ -91,7 +91,7 @@ export const containDeviceV3 = definePlaybook({
     const containment = yield* followIsolation(run, isolation, { ...request, meanwhile: joined.tell });
     run.report(containment.words);
     if (containment.isolated) yield* commentOnAlert(run, alertId, "isolated", `${containment.words}.`);
-    const gathered = containment.isolated ? yield* gatherPackage(run, { machineId, about }) : undefined;
+    const gathered = containment.isolated ? yield* gatherPackage(run, { machineId, about, alertId }) : undefined;
 
     const ticket = ticketId ? `Ticket ${ticketId}.` : "No ticket could be opened.";
     const closing = `${containment.words}. ${gathered?.words ?? "No package was collected."} ${ticket}`;

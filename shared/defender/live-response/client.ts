@@ -1,15 +1,13 @@
+import { type DownloadLimits, download } from "../download.ts";
 import { addressOf } from "../machine-actions/link.ts";
 import type { MachineActionId } from "../machine-actions/machine-action.ts";
 import type { MachineId } from "../machines/machine.ts";
 import type { Send } from "../send.ts";
 import { liveResponseCalls } from "./calls.ts";
 import { type LiveResponseCommand, toSentCommands } from "./command.ts";
-import { download } from "./download.ts";
 import { readTranscript, type ScriptTranscript } from "./transcript.ts";
 import { unpack } from "./unpack.ts";
 
-/** What the portal's `getfile` fetches at most. @see https://learn.microsoft.com/en-us/defender-endpoint/live-response */
-const LARGEST_FILE_BYTES = 3 * 1024 ** 3;
 const LARGEST_TRANSCRIPT_BYTES = 8 * 1024 ** 2;
 
 /** The link to a file lives for half an hour, and the file may come over a slow line. */
@@ -45,10 +43,14 @@ export const createLiveResponse = (send: Send) => {
      */
     resultLink,
 
-    /** The result of a command as it comes, compressed or not, piece by piece. */
-    async *result(machineActionId: MachineActionId, index: number): AsyncGenerator<Uint8Array, void> {
+    /** The result of a command as it comes, compressed or not, piece by piece. Nothing is asked for before it is read. */
+    async *result(
+      machineActionId: MachineActionId,
+      index: number,
+      limit: Pick<DownloadLimits, "atMostBytes" | "advice">,
+    ): AsyncGenerator<Uint8Array, void> {
       const link = await resultLink(machineActionId, index);
-      yield* download(link, { atMostBytes: LARGEST_FILE_BYTES, timeoutMs: FILE_MS });
+      yield* download(link, { ...limit, timeoutMs: FILE_MS });
     },
 
     /** What a script said. @throws PermanentError `ResultTooLarge` for more than 8 MB, `UnreadableResult` for what is no transcript */
