@@ -170,6 +170,7 @@ async function measurePlain(stack: Stack, subjects: Subject[]): Promise<number> 
     policy: () => Policy.parse({ caps: { machinesPerHour: 1_000_000 } }),
     rules: () => [],
     sharedPlaybooks: new Set(),
+    channels: () => [],
   });
   const plain = createPlainNews(services);
 

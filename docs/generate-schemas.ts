@@ -1,9 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
+import { Notifications } from "../shared/notifications/channel-settings.ts";
 import { AutomationRules } from "../shared/rules/automation-rule.ts";
 
 /** JSON Schemas for editors, which complete and check what people write in `config/`, by their file. */
-export const schemas: ReadonlyMap<string, z.ZodType> = new Map([["automation-rules.schema.json", AutomationRules]]);
+export const schemas: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
+  ["automation-rules.schema.json", AutomationRules],
+  ["notifications.schema.json", Notifications],
+]);
 
 const fileOf = (name: string): URL => new URL(`../config/${name}`, import.meta.url);
 

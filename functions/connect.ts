@@ -13,6 +13,9 @@ import { createTableKnownMachines } from "../shared/intake/known-machines.ts";
 import { createTablePendingAlerts } from "../shared/intake/pending-alerts.ts";
 import { createTakeIn } from "../shared/intake/take-in.ts";
 import { createTableLeaseStore } from "../shared/leases/lease-store.ts";
+import type { Channel } from "../shared/notifications/channel.ts";
+import { createNotifier } from "../shared/notifications/notifier.ts";
+import { createTableSentLog } from "../shared/notifications/sent-log.ts";
 import { createTablePolicyState } from "../shared/policy/table-policy-state.ts";
 import type { RunControl } from "../shared/runs/run-control.ts";
 import type { Services } from "../shared/services.ts";
@@ -26,12 +29,20 @@ import { createTableUndoLog } from "../shared/undo/undo-log.ts";
 import { createTableWatchStore } from "../shared/watches/table-watch-store.ts";
 
 /** Builds a client for everything outside, without calling any of it. */
-export function connect(config: Config, files: Pick<Services, "policy" | "rules" | "sharedPlaybooks">) {
+export function connect(
+  config: Config,
+  {
+    channels,
+    ...files
+  }: Pick<Services, "policy" | "rules" | "sharedPlaybooks"> & { channels: () => readonly Channel[] },
+) {
   const { tableOf, containerOf } = connectStorage(config.storage);
 
   const { exportAccount } = config.sources;
   const locker = connectLocker(containerOf);
   const approvals = tableOf("approvals");
+  const notifications = tableOf("notifications");
+  const audit = createTableAuditLog(tableOf("audit"));
   const ofAlerts = {
     alerts: tableOf("alerts"),
     pending: tableOf("pending"),
@@ -53,7 +64,8 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
     tickets: createTicketStore(config.tickets, tableOf("tickets")),
     approvals: createTableApprovalStore(approvals, config.defender.tenantId),
     publicUrl: config.approvals.publicUrl,
-    audit: createTableAuditLog(tableOf("audit")),
+    audit,
+    notifier: createNotifier({ channels, sent: createTableSentLog(notifications), audit }),
     leases: createTableLeaseStore(tableOf("leases"), config.defender.tenantId),
     undo: createTableUndoLog(tableOf("undo")),
     alerts: createTableAlertStore(ofAlerts.alerts),
@@ -78,6 +90,6 @@ export function connect(config: Config, files: Pick<Services, "policy" | "rules"
       cursors: createExportCursors(tableOf("exportcursors")),
     },
     /** What is forgotten some time after it was last written, by the name of the table. */
-    forgotten: new Map(Object.entries({ ...ofAlerts, approvals })),
+    forgotten: new Map(Object.entries({ ...ofAlerts, approvals, notifications })),
   };
 }

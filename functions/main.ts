@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { readConfig } from "../shared/config.ts";
 import { configFolderOf } from "../shared/config-file.ts";
 import { liveFile } from "../shared/live-file.ts";
+import { liveChannels } from "../shared/notifications/read-notifications.ts";
 import { POLICY_FILE, readPolicy } from "../shared/policy/read-policy.ts";
 import { liveAutomationRules } from "../shared/rules/read-automation-rules.ts";
 import { activities } from "./activities/index.ts";
@@ -44,11 +45,15 @@ const policy = liveFile(() => readPolicy(folder, activities), {
 const rules = liveAutomationRules(folder, byName, ({ message }) =>
   console.error(logLine("automation rules not used, those before stay in force", { message })),
 );
+const channels = liveChannels(folder, config.notifications, ({ message }) =>
+  console.error(logLine("notification channels not used, those before stay in force", { message })),
+);
 const sharedPlaybooks = new Set(runbooks.filter(({ perMachine }) => perMachine).map(({ name }) => name));
 const { alertExport, forgotten, ...services } = connect(config, {
   policy,
   rules,
   sharedPlaybooks,
+  channels,
 });
 
 for (const activity of activities) registerActivity(activity, services, config.defender);

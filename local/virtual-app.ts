@@ -7,6 +7,9 @@ import { registerActivity, registerPlaybooks } from "../functions/durable/regist
 import type { AuditEntry } from "../shared/audit/audit-log.ts";
 import { createDefenderClient } from "../shared/defender/client.ts";
 import { createTableLeaseStore } from "../shared/leases/lease-store.ts";
+import type { Channel } from "../shared/notifications/channel.ts";
+import { createNotifier } from "../shared/notifications/notifier.ts";
+import { createTableSentLog } from "../shared/notifications/sent-log.ts";
 import type { Activity, Playbook } from "../shared/playbook.ts";
 import { Policy } from "../shared/policy/policy.ts";
 import type { PolicyState } from "../shared/policy/policy-state.ts";
@@ -38,6 +41,7 @@ export interface StepMoment {
  * virtual time: days of waiting pass in a moment, and every limit is Defender's own.
  *
  * @param playbooks what can be started, in all their versions
+ * @param channels over which people are told
  * @param onStep is told of every activity; what it waits for holds the activity up
  */
 export async function startVirtualApp(
@@ -45,11 +49,13 @@ export async function startVirtualApp(
   {
     settings = {},
     services = {},
+    channels = [],
     clock = virtualClock(),
     onStep = async () => {},
   }: {
     settings?: SettingsChanges;
     services?: Partial<Services>;
+    channels?: readonly Channel[];
     clock?: VirtualClock;
     onStep?: (step: StepMoment) => Promise<void>;
   } = {},
@@ -66,6 +72,11 @@ export async function startVirtualApp(
     tenantId: running.tenantId,
     leases: createTableLeaseStore(rowsInMemory(), running.tenantId, () => clock.now().getTime()),
     undo: createTableUndoLog(rowsInMemory()),
+    notifier: createNotifier({
+      channels: () => channels,
+      sent: createTableSentLog(rowsInMemory()),
+      audit: { record: async (entry) => void audit.push(entry) },
+    }),
     ...services,
   } as Services;
   const now = () => clock.now().getTime();

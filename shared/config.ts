@@ -3,6 +3,7 @@ import type { TokenSetting } from "./access/person-of-token.ts";
 import { CLOUDS, type CloudName, clouds, GEOS, type ServiceAddress, servicesOf } from "./defender/clouds.ts";
 import { IDENTITY_KINDS } from "./defender/identity/identity-options.ts";
 import { readIdentity } from "./defender/identity/read-identity.ts";
+import { SETTING_PREFIX } from "./notifications/channel-settings.ts";
 import { exportStorage, ownStorage } from "./storage/storage-settings.ts";
 import { problemsOfTickets, TICKET_SYSTEMS, ticketSettings } from "./tickets/ticket-settings.ts";
 
@@ -184,6 +185,12 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
       policyMode: data.EVIDENCE_IMMUTABILITY === "locked" ? ("Locked" as const) : ("Unlocked" as const),
       /** Who stands in custody records as having stored it. */
       storedBy: `app ${data.DEFENDER_CLIENT_ID ?? data.AZURE_CLIENT_ID ?? data.WEBSITE_HOSTNAME ?? "defender-playbooks"}`,
+    },
+    /** What the channels of the configuration folder use. */
+    notifications: {
+      /** A secret, or an address that is one: never log it. Nothing of the app's own. */
+      settingOf: (name: string) => (name.startsWith(SETTING_PREFIX) ? given[name] : undefined),
+      takesSlackAnswers: data.APPROVAL_SLACK_SIGNING_SECRET !== undefined,
     },
     runs: { retentionDays: data.PLAYBOOKS_RUN_RETENTION_DAYS },
     configFolder: data.PLAYBOOKS_CONFIG_FOLDER,

@@ -1,5 +1,4 @@
 import type { ApprovalStore } from "./approvals/approval-store.ts";
-import type { SendQuestion } from "./approvals/question-message.ts";
 import type { AuditLog } from "./audit/audit-log.ts";
 import type { CaseStore } from "./cases/case.ts";
 import type { DefenderClient } from "./defender/client.ts";
@@ -10,6 +9,7 @@ import type { KnownMachines } from "./intake/known-machines.ts";
 import type { PendingAlerts } from "./intake/pending-alerts.ts";
 import type { TakeIn } from "./intake/take-in.ts";
 import type { LeaseStore } from "./leases/lease-store.ts";
+import type { Notifier } from "./notifications/notifier.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { PolicyState } from "./policy/policy-state.ts";
 import type { AutomationRule } from "./rules/automation-rule.ts";
@@ -29,8 +29,8 @@ export interface Services {
   approvals: ApprovalStore;
   /** Where people reach the app from outside, for links to it; absent: there are none. */
   publicUrl?: string | undefined;
-  /** Sends questions to people; absent: there are no channels, and the ticket alone has them. */
-  sendQuestion?: SendQuestion;
+  /** Tells people over the channels of `config/notifications.yaml`. */
+  notifier: Notifier;
   evidence: EvidenceStore;
   audit: AuditLog;
   /** What is isolated, and until when. */

@@ -35,7 +35,7 @@ export const askQuestion = defineActivity({
     const asked = newApproval(asking.runId, question, askedAt, services.policy());
     const approval = await services.approvals.add(asked);
     if (approval.status === "open")
-      await tellApprovers(services, asking, approval, { key: "asked", words: "Approval wanted" });
+      await tellApprovers(services, asking, approval, { event: "question", words: "Approval wanted" });
     const { id: approvalId, quorum, expiresAt, remindAt, escalateAt } = approval;
     return { approvalId, quorum, expiresAt, ...(remindAt && { remindAt }), ...(escalateAt && { escalateAt }) };
   },

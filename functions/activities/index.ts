@@ -50,6 +50,7 @@ import { listUserMachines } from "./list-user-machines.ts";
 import { listVulnerabilityMachines } from "./list-vulnerability-machines.ts";
 import { lookAtMachineActions } from "./look-at-machine-actions.ts";
 import { movePollMark } from "./move-poll-mark.ts";
+import { notify } from "./notify.ts";
 import { offboardMachine } from "./offboard-machine.ts";
 import { openTicket } from "./open-ticket.ts";
 import { putLibraryFile } from "./put-library-file.ts";
@@ -139,6 +140,7 @@ export const activities: Activity[] = [
   listVulnerabilityMachines,
   lookAtMachineActions,
   movePollMark,
+  notify,
   offboardMachine,
   openTicket,
   putLibraryFile,

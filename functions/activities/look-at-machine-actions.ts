@@ -46,7 +46,7 @@ export const lookAtMachineActions = defineActivity({
       gone.length === 0 ? [] : await allOf(defender.machineActions.list({ filter: madeWhenTheyWere(gone) }));
     const news = [...ended, ...lost.map((watch) => ({ watch, action: null })), ...newsOf(gone, earlier)];
     const outcomes = outcomesOf(news.flatMap(({ action }) => action ?? []));
-    await countOutcomes({ policy, policyState, audit }, runId, outcomes);
+    await countOutcomes({ policy, policyState, audit, runs }, runId, outcomes);
     await tellAll(news, { watches, runs });
 
     const told = new Set(news.map(({ watch }) => watch));

@@ -22,7 +22,7 @@ export const remindApprovers = defineActivity({
     if (approval?.status !== "open") return { sent: false };
     const channels = why === "escalation" ? approval.escalateTo : undefined;
     const words = why === "escalation" ? "Nobody has answered yet" : "Still waiting for an answer";
-    await tellApprovers(services, asking, approval, { key: why, words, ...(channels && { channels }) });
+    await tellApprovers(services, asking, approval, { event: why, words, ...(channels && { channels }) });
     return { sent: true };
   },
 });

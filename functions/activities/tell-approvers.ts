@@ -1,13 +1,15 @@
 import { type Approval, yesesOf } from "../../shared/approvals/approval.ts";
 import { newLink, withLinks } from "../../shared/approvals/links.ts";
-import type { QuestionMessage } from "../../shared/approvals/question-message.ts";
 import { PermanentError } from "../../shared/errors.ts";
+import type { AnswerLink } from "../../shared/notifications/channel.ts";
+import type { Notification, NotificationEvent } from "../../shared/notifications/notification.ts";
+import type { Sending } from "../../shared/notifications/notifier.ts";
 import type { Asking } from "../../shared/playbook.ts";
 import type { Services } from "../../shared/services.ts";
 
 interface Telling {
-  /** Tells the messages about one question apart, so that a repeated step sends each once. */
-  key: string;
+  /** Tells the messages about one question apart too: a repeated step sends each once. */
+  event: Extract<NotificationEvent, "question" | "reminder" | "escalation">;
   words: string;
   /** Channels that hear of it beside those of the policy. */
   channels?: string[];
@@ -19,50 +21,57 @@ interface Telling {
  *
  * The links are made here, so that no secret is in the history of the run. Only their hashes are kept, before they are
  * sent.
+ *
+ * @throws Error while a channel may still take it, after all others were told, but for the last try
  */
 export async function tellApprovers(
   services: Services,
   asking: Asking,
   approval: Approval,
-  { key, words, channels = [] }: Telling,
+  { event, words, channels = [] }: Telling,
 ): Promise<void> {
-  const { sendQuestion } = services;
+  const { notifier } = services;
   const { approvals } = services.policy();
   const answered = new Set(approval.answers.map(({ by }) => by));
   const isAsked = (id: string) =>
     (approval.approvers.length === 0 || approval.approvers.includes(id)) &&
     !answered.has(id) &&
     id !== approval.requestedBy;
-  const message = { title: `${words}: ${approval.title}`, text: approval.text, facts: factsOf(approval) };
-  const keyOf = (whom: string) => `approval ${approval.id} ${key} ${whom}`;
+  const message = { event, title: `${words}: ${approval.title}`, text: approval.text, facts: factsOf(approval) };
+  const keyOf = (whom: string) => `approval ${approval.id} ${event} ${whom}`;
+  const notificationFor = (whom: string): Notification => ({ ...message, key: keyOf(whom), questionId: approval.id });
 
-  if (sendQuestion) {
-    for (const approver of approvals.approvers.filter(({ id, channels }) => isAsked(id) && channels.length > 0)) {
-      const links = await linksFor(services, approval, approver.id);
-      const own = { ...message, key: keyOf(approver.id), channels: approver.channels, links };
-      await sendQuestion(own, asking.runId);
-    }
-    const shared = [...new Set([...approvals.channels, ...channels])];
-    const open = { ...message, key: keyOf("all"), channels: shared, links: [] };
-    if (shared.length > 0) await sendQuestion(open, asking.runId);
+  const sendings: Sending[] = [];
+  for (const { id, channels: own } of approvals.approvers.filter(({ id }) => isAsked(id))) {
+    const linksOfOwn = () => linksFor(services, approval, id);
+    sendings.push(await notifier.tellPerson(asking.runId, notificationFor(id), own, linksOfOwn));
   }
+  sendings.push(await notifier.tell(asking.runId, notificationFor("all"), [...approvals.channels, ...channels]));
   await noteOnTicket(
     services,
     asking,
     keyOf("ticket"),
     [message.title, message.text, ...lines(message.facts)].join("\n"),
   );
+  const toBeTriedAgain = sendings.flatMap((sending) => sending.toBeTriedAgain);
+  if (toBeTriedAgain.length > 0 && !asking.isLastTry) {
+    throw new Error(`The question is asked, but not every channel could be reached. ${toBeTriedAgain.join("; ")}`);
+  }
 }
 
 /** One link to the page where the approver says yes or no; none where the app has no address of its own. */
-async function linksFor({ approvals, publicUrl }: Services, approval: Approval, approver: string) {
+async function linksFor(
+  { approvals, publicUrl }: Services,
+  approval: Approval,
+  approver: string,
+): Promise<AnswerLink[]> {
   if (!publicUrl) return [];
   const { secret, link } = newLink(approval, approver);
   await approvals.change(approval.id, (now) => withLinks(now, [link]));
   return [{ label: "Answer", url: new URL(`/api/approvals/${approval.id}/links/${secret}`, publicUrl).href }];
 }
 
-function factsOf(approval: Approval): QuestionMessage["facts"] {
+function factsOf(approval: Approval): Notification["facts"] {
   const { machineId, activity } = approval.about;
   const atExpiry = approval.atExpiry === "approve" ? "approved" : "declined";
   return [
@@ -75,7 +84,7 @@ function factsOf(approval: Approval): QuestionMessage["facts"] {
   ];
 }
 
-const lines = (facts: QuestionMessage["facts"]): string[] => facts.map(({ name, value }) => `${name}: ${value}`);
+const lines = (facts: Notification["facts"]): string[] => facts.map(({ name, value }) => `${name}: ${value}`);
 
 /** A run that is about to act first may have no ticket yet. */
 async function noteOnTicket({ tickets }: Services, { runId }: Asking, key: string, text: string): Promise<void> {

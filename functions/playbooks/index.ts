@@ -19,6 +19,7 @@ import { replayAlerts } from "./replay-alerts.ts";
 import { restrictAppExecution } from "./restrict-app-execution.ts";
 import { runAntivirusScan } from "./run-antivirus-scan.ts";
 import { settleAlerts } from "./settle-alerts.ts";
+import { tellPeople } from "./tell-people.ts";
 import { undoRunWith } from "./undo-run.ts";
 
 /** What people and automation rules may start. */
@@ -49,6 +50,7 @@ export const playbooks: Playbook[] = [
   cancelPendingContainments,
   pollAlerts,
   holdIsolation,
+  tellPeople,
   undoRunWith(activities),
   ...onRequest,
   ...runbooks,

@@ -1,10 +1,13 @@
 import { DefenderRefusedError, DefenderThrottledError } from "../defender/error.ts";
 import type { MachineAction } from "../defender/machine-actions/machine-action.ts";
-import { MustWaitError, PermanentError } from "../errors.ts";
+import { MustWaitError, messageOf, PermanentError } from "../errors.ts";
+import type { Notification } from "../notifications/notification.ts";
+import { TELL_PEOPLE } from "../notifications/tell-people.ts";
+import { tellingRunId } from "../runs/run-id.ts";
 import type { Services } from "../services.ts";
 import { afterFailure, afterSuccess, type CircuitBreaker, type FailedContainment, opened } from "./circuit-breaker.ts";
 
-type Reached = Pick<Services, "policyState" | "policy" | "audit">;
+type Reached = Pick<Services, "policyState" | "policy" | "audit" | "runs">;
 
 /** How the containment of a machine went: as a request to Defender, or as what Defender then did on the machine. */
 export interface Outcome {
@@ -63,24 +66,31 @@ export const isFailedRequest = (error: unknown, isLastTry: boolean): boolean =>
   error instanceof DefenderRefusedError ||
   (isLastTry && !isRefused(error) && !(error instanceof DefenderThrottledError));
 
-/** That it opened is on record, as nothing else tells once it is closed again. */
+/** That it opened is on record, as nothing else tells once it is closed again; and people are told. */
 async function changeBreaker(
-  { policyState, audit }: Reached,
+  { policyState, audit, runs }: Reached,
   runId: string,
   change: (breaker: CircuitBreaker, at: string) => CircuitBreaker,
 ): Promise<void> {
   let openedNow = false;
-  const { reason } = await policyState.changeBreaker((breaker, at) => {
+  const { reason, since = "" } = await policyState.changeBreaker((breaker, at) => {
     const after = change(breaker, at);
     openedNow = after.isOpen && !breaker.isOpen;
     return after;
   });
   if (!openedNow) return;
-  await audit.record({
-    runId,
-    activity: "circuitBreaker",
-    effect: "write",
-    event: "done",
-    reason: `opened: ${reason}`,
-  });
+  const entry = { runId, activity: "circuitBreaker", effect: "write" } as const;
+  await audit.record({ ...entry, event: "done", reason: `opened: ${reason}` });
+  const notification: Notification = {
+    key: "circuit-breaker",
+    event: "circuitBreakerOpened",
+    severity: "High",
+    title: "The circuit breaker is open: nothing is contained any more",
+    text: `It opened at ${since}, as ${reason}. Until a person closes it, every containment is refused.`,
+    facts: [{ name: "Opened by run", value: runId }],
+  };
+  // Whoever is not told must not change what becomes of the containment.
+  await runs
+    .startOnce(TELL_PEOPLE, tellingRunId(runId, `circuit breaker ${since}`), notification)
+    .catch((error: unknown) => audit.record({ ...entry, event: "failed", reason: `not told: ${messageOf(error)}` }));
 }

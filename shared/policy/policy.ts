@@ -93,6 +93,13 @@ const Approvals = z
   .refine(({ roles, approvers, quorum }) => roles.length > 0 || approvers.length === 0 || quorum <= approvers.length, {
     path: ["quorum"],
     message: "is more than there are approvers",
+  })
+  .superRefine(({ approvers }, context) => {
+    const all = approvers.flatMap(({ channels }) => [...new Set(channels)]);
+    for (const channel of new Set(all.filter((name, at) => all.indexOf(name) !== at))) {
+      const message = `two approvers share the channel ${channel}: each needs one that reaches that person alone`;
+      context.addIssue({ code: "custom", path: ["approvers"], message });
+    }
   });
 
 const hours = z.number().nonnegative().max(8_760);

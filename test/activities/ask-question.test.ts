@@ -6,19 +6,26 @@ import { waitForAnswer } from "../../functions/activities/wait-for-answer.ts";
 import { rowsInMemory } from "../../local/rows-in-memory.ts";
 import { answerQuestion, openLink } from "../../shared/approvals/answer-question.ts";
 import { createTableApprovalStore } from "../../shared/approvals/approval-store.ts";
-import type { QuestionMessage } from "../../shared/approvals/question-message.ts";
 import { PermanentError } from "../../shared/errors.ts";
+import { unavailable } from "../../shared/notifications/delivery-error.ts";
 import type { Activity } from "../../shared/playbook.ts";
 import { Policy } from "../../shared/policy/policy.ts";
 import type { Services } from "../../shared/services.ts";
+import { channelsInMemory } from "../helpers/channels.ts";
 
 const ASKED_AT = "2026-01-05T09:00:00.000Z";
 const asked = { key: "q", title: "Isolate the server?", text: "It is the only one.", askedAt: ASKED_AT };
 
-function setUp({ hasTicket = true } = {}) {
+function setUp({ hasTicket = true, failure = () => undefined as Error | undefined } = {}) {
   const notes = new Map<string, string>();
   const told: string[] = [];
-  const sent: QuestionMessage[] = [];
+  const isPersonal = true;
+  const { notifier, sent, audit } = channelsInMemory({
+    "mail-ada": { isPersonal },
+    "mail-bob": { isPersonal, failure },
+    page: {},
+    watchers: { events: ["escalation"] },
+  });
   const policy = Policy.parse({
     approvals: {
       approvers: [{ id: "ada", channels: ["mail-ada"] }, { id: "bob", channels: ["mail-bob"] }, { id: "cy" }],
@@ -29,7 +36,7 @@ function setUp({ hasTicket = true } = {}) {
   const services = {
     policy: () => policy,
     publicUrl: "https://playbooks.example",
-    sendQuestion: async (message: QuestionMessage) => void sent.push(message),
+    notifier,
     approvals: createTableApprovalStore({ ...rowsInMemory(), ofPartition: async () => [] }, "t-1", () =>
       Date.parse(ASKED_AT),
     ),
@@ -42,12 +49,12 @@ function setUp({ hasTicket = true } = {}) {
     runs: { tell: async (_: string, event: string) => void told.push(event) },
     audit: { record: async () => undefined, ofRun: async () => [] },
   } as unknown as Services;
-  const perform = async <In>(activity: Activity, input: In) =>
+  const perform = async <In>(activity: Activity, input: In, isLastTry = false) =>
     // biome-ignore lint/suspicious/noExplicitAny: compared with what is expected of it.
-    (await activity.perform(activity.input.parse(input), services, { runId: "run-1" })) as any;
+    (await activity.perform(activity.input.parse(input), services, { runId: "run-1", isLastTry })) as any;
   const say = (id: string, by: string, approved = true) =>
     answerQuestion(services, id, { by, objectId: `oid-of-${by}`, via: "token" }, { approved, reason: "" });
-  return { notes, told, sent, services, perform, say };
+  return { notes, told, sent, audit, services, perform, say };
 }
 
 test("a question asked again by a repeated step is the same question, with its answers, and is noted once", async () => {
@@ -61,7 +68,7 @@ test("a question asked again by a repeated step is the same question, with its a
   await say(approvalId, "ada");
   expect(await perform(askQuestion, asked)).toMatchObject({ approvalId });
   expect(await services.approvals.get(approvalId)).toMatchObject({ answers: [{ by: "ada" }] });
-  expect([...notes]).toEqual([[expect.stringContaining("asked"), expect.stringContaining("Isolate the server?")]]);
+  expect([...notes]).toEqual([[expect.stringContaining("question"), expect.stringContaining("Isolate the server?")]]);
 });
 
 test("links are made for those who are asked and can be reached, and for nobody who has answered or may not", async () => {
@@ -88,19 +95,54 @@ test("a link goes to the one it answers for alone; channels of all, and the tick
   await perform(remindApprovers, { approvalId, why: "escalation" });
 
   const own = ["mail-ada", "mail-bob"];
-  expect(sent.map(({ channels }) => channels.join())).toEqual([...own, ...own, "page"]);
+  expect(sent.map(({ channel }) => channel)).toEqual([...own, ...own, "watchers", "page"]);
   const secrets = sent.flatMap(({ links }) => links.map(({ url }) => url.split("/").at(-1) ?? ""));
   expect(secrets).toHaveLength(4);
   expect(new Set(secrets).size).toBe(4);
-  for (const { channels, links } of sent) {
-    expect(links.length).toBe(own.includes(channels.join()) ? 1 : 0);
+  for (const { channel, links } of sent) {
+    expect(links.length).toBe(own.includes(channel) ? 1 : 0);
     for (const { url } of links) {
       const [, secret = ""] = url.split(`https://playbooks.example/api/approvals/${approvalId}/links/`);
       const { approver } = await openLink(services, approvalId, secret, Date.parse(ASKED_AT));
-      expect(channels).toEqual([`mail-${approver}`]);
+      expect(channel).toBe(`mail-${approver}`);
     }
   }
   for (const secret of secrets) expect([...notes.values()].join()).not.toContain(secret);
+});
+
+test("a channel that is down is tried again alone, holds up nobody else, and in the end not the run", async () => {
+  let isDown = true;
+  const failure = () => (isDown ? unavailable("the server answered 503") : undefined);
+  const { perform, services, sent, audit, notes } = setUp({ failure });
+  await expect(perform(askQuestion, asked)).rejects.toThrow("mail-bob: the server answered 503");
+  expect(sent.map(({ channel }) => channel)).toEqual(["mail-ada"]);
+  expect(notes.size).toBe(1);
+  expect(audit).toContainEqual(
+    expect.objectContaining({
+      event: "failed",
+      target: "channel mail-bob",
+      reason: "question: the server answered 503",
+    }),
+  );
+
+  const { approvalId } = await perform(askQuestion, asked, true);
+  isDown = false;
+  await perform(askQuestion, asked);
+  await perform(askQuestion, asked);
+  expect(sent.map(({ channel }) => channel)).toEqual(["mail-ada", "mail-bob"]);
+  const { links = [] } = (await services.approvals.get(approvalId)) ?? {};
+  expect(links.filter(({ approver }) => approver === "ada")).toHaveLength(1);
+});
+
+test("a link goes over no channel that others may read, though the policy names it for one person", async () => {
+  const { notifier, sent, audit } = channelsInMemory({ "mail-ada": {} });
+  const { services, perform } = setUp();
+  Object.assign(services, { notifier });
+  const { approvalId } = await perform(askQuestion, asked);
+
+  expect(sent).toMatchObject([{ channel: "mail-ada", links: [] }]);
+  expect(audit[0]?.reason).toBe("question: without the link, as the channel is not personal");
+  expect((await services.approvals.get(approvalId))?.links).toEqual([]);
 });
 
 test("a run without a ticket asks all the same", async () => {

@@ -47,17 +47,27 @@ export async function simulatedDefender(
   });
   const audit: AuditEntry[] = [];
   let policy = Policy.parse({ criticalAssets: { tags: ["critical-asset"] } });
-  const reached: Pick<Services, "defender" | "audit" | "policy" | "policyState" | "undo"> = {
+  const started: { playbook: string; input: unknown }[] = [];
+  const reached: Pick<Services, "defender" | "audit" | "policy" | "policyState" | "undo" | "runs"> = {
     defender,
     policy: () => policy,
     policyState: policyStateInMemory(),
     undo: createTableUndoLog(rowsInMemory()),
+    runs: {
+      async startOnce(playbook, _, input) {
+        started.push({ playbook, input });
+        return "started";
+      },
+      stateOf: async () => "absent",
+      tell: async () => undefined,
+    },
     audit: { record: async (entry) => void audit.push(entry), ofRun: async () => [] },
   };
   return {
     ...running,
     ...reached,
     auditTrail: audit,
+    started,
     setPolicy(changes: z.input<typeof Policy>) {
       policy = Policy.parse(changes);
     },

@@ -108,6 +108,9 @@ test("the cap refuses one machine more and opens the breaker; what is contained 
   expect(defender.auditTrail).toContainEqual(
     expect.objectContaining({ activity: "circuitBreaker", reason: expect.stringMatching(/^opened: /) }),
   );
+  expect(defender.started).toEqual([
+    { playbook: "tell-people", input: expect.objectContaining({ event: "circuitBreakerOpened", severity: "High" }) },
+  ]);
   expect(await defender.perform(releaseMachine, about(machineIdOf(1)), "run-3")).toMatchObject({ status: "Cancelled" });
 });
 

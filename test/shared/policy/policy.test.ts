@@ -42,6 +42,15 @@ test.each([
   expect(() => policyFrom(`${text}\n`)).toThrow(problem);
 });
 
+test("a channel that reaches one approver alone cannot reach another one, too", () => {
+  const approvers = [
+    { id: "ada", channels: ["mail-ada", "desk"] },
+    { id: "bob", channels: ["desk"] },
+  ];
+
+  expect(() => Policy.parse({ approvals: { approvers } })).toThrow("two approvers share the channel desk");
+});
+
 test("a part that is left out keeps its defaults", () => {
   expect(Policy.parse({ caps: { machinesPerHourInDeviceGroup: 3 } }).caps).toEqual({
     machinesPerHour: 50,
