@@ -2,7 +2,7 @@ import { runbooks } from "../functions/playbooks/index.ts";
 import { createTableApprovalStore } from "../shared/approvals/approval-store.ts";
 import { createTableCaseStore } from "../shared/cases/table-case-store.ts";
 import { createBlobDeadLetterStore } from "../shared/dead-letters/dead-letter-store.ts";
-import { createEvidenceStore } from "../shared/evidence/evidence-store.ts";
+import { createEvidenceStore, type EvidenceSettings } from "../shared/evidence/evidence-store.ts";
 import { connectLocker } from "../shared/evidence/locker.ts";
 import { createTableAlertStore } from "../shared/intake/alert-store.ts";
 import { createTableDecisionLog } from "../shared/intake/decision-log.ts";
@@ -18,6 +18,15 @@ import { connectStorage } from "../shared/storage/connect-storage.ts";
 import { ownStorage } from "../shared/storage/storage-settings.ts";
 import { createTableTicketStore } from "../shared/tickets/table-ticket-store.ts";
 import type { VirtualClock } from "./host/durable/virtual-clock.ts";
+
+/** All that a simulated device hands over, without end. */
+const WIDE: EvidenceSettings = {
+  retentionDays: undefined,
+  atMostBytes: 1024 ** 3,
+  advice: "",
+  policyMode: "Unlocked",
+  storedBy: "the app",
+};
 
 /**
  * The app's own stores in a storage account, in virtual time, with the intake that uses them.
@@ -43,17 +52,7 @@ export function virtualStores(
     snoozes: createTableSnoozeStore(tableOf("snoozes"), nowMs),
     decisions: createTableDecisionLog(tableOf("decisions"), now),
     knownMachines: createTableKnownMachines(tableOf("machines"), nowMs),
-    evidence: createEvidenceStore(
-      connectLocker(containerOf),
-      {
-        retentionDays: undefined,
-        atMostBytes: 1024 ** 3,
-        advice: "",
-        policyMode: "Unlocked",
-        storedBy: "the app",
-      },
-      now,
-    ),
+    evidence: createEvidenceStore(connectLocker(containerOf, now), WIDE),
     deadLetters: createBlobDeadLetterStore(containerOf("dead-letters"), now),
     pollMark: createTablePollMark(tableOf("pollmarks"), tenantId),
   };

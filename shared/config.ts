@@ -54,7 +54,7 @@ const Environment = z.object({
   AZURE_CLIENT_SECRET: text.optional(),
   AZURE_CLIENT_CERTIFICATE_PATH: text.optional(),
   AZURE_AUTHORITY_HOST: z.url().optional(),
-  EVIDENCE_RETENTION_DAYS: positive.optional(),
+  EVIDENCE_RETENTION_DAYS: positive.max(146_000).optional(),
   EVIDENCE_MAX_MB: positive.default(3_072),
   EVIDENCE_IMMUTABILITY: z.enum(["unlocked", "locked"]).default("unlocked"),
   ENTRA_AUDIENCE: text.optional(),

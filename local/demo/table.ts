@@ -1,8 +1,14 @@
 import { stripVTControlCharacters } from "node:util";
 
-/** Rows as aligned columns under a header. Control characters are taken out: titles of alerts come from outside. */
-export function table(header: string[], rows: string[][]): string {
-  const clean = [header, ...rows].map((row) => row.map(printable));
+const LONGEST_CELL = 60;
+
+/**
+ * Rows as aligned columns under a header. Control characters are taken out: titles of alerts come from outside.
+ *
+ * @param longestCell how many characters of a cell are shown
+ */
+export function table(header: string[], rows: string[][], longestCell = LONGEST_CELL): string {
+  const clean = [header, ...rows].map((row) => row.map((cell) => printable(cell, longestCell)));
   const widths = header.map((_, column) => Math.max(...clean.map((row) => row[column]?.length ?? 0)));
   const line = (row: string[]) =>
     row
@@ -13,10 +19,8 @@ export function table(header: string[], rows: string[][]): string {
   return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
 }
 
-const LONGEST_CELL = 60;
-
-function printable(text: string): string {
+function printable(text: string, atMost: number): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   const clean = stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]/g, " ");
-  return clean.length > LONGEST_CELL ? `${clean.slice(0, LONGEST_CELL - 1)}…` : clean;
+  return clean.length > atMost ? `${clean.slice(0, atMost - 1)}…` : clean;
 }

@@ -30,11 +30,7 @@ export interface EvidenceStore {
 const DAY_MS = 86_400_000;
 
 /** Evidence as blobs, each with its chain of custody. */
-export function createEvidenceStore(
-  { pieces, custody }: Locker,
-  settings: EvidenceSettings,
-  now: () => Date = () => new Date(),
-): EvidenceStore {
+export function createEvidenceStore({ pieces, custody, now }: Locker, settings: EvidenceSettings): EvidenceStore {
   const { retentionDays, atMostBytes, advice } = settings;
   const described = (name: string, { bytes, sha256 }: Pick<PieceBlob, "bytes" | "sha256">): StoredEvidence => ({
     container: pieces.container,

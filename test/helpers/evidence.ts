@@ -43,26 +43,23 @@ export function aDownload(chunks: readonly (Uint8Array | Error)[]) {
 export function evidenceIn(connectionString: string, prefix: string, settings: Partial<EvidenceSettings> = {}) {
   const { containerOf } = connectStorage(ownStorage({ AzureWebJobsStorage: connectionString }));
   const clock = { now: new Date("2026-01-05T09:00:00Z") };
-  const now = () => clock.now;
-  const locker = connectLocker((name) => containerOf(`${prefix}-${name}`));
-  const store = createEvidenceStore(
-    locker,
-    {
-      retentionDays: 30,
-      atMostBytes: 100_000_000,
-      advice: "EVIDENCE_MAX_MB is 100: raise it.",
-      policyMode: "Unlocked",
-      storedBy: "app 1234",
-      ...settings,
-    },
-    now,
+  const locker = connectLocker(
+    (name) => containerOf(`${prefix}-${name}`),
+    () => clock.now,
   );
+  const store = createEvidenceStore(locker, {
+    retentionDays: 30,
+    atMostBytes: 100_000_000,
+    advice: "EVIDENCE_MAX_MB is 100: raise it.",
+    policyMode: "Unlocked",
+    storedBy: "app 1234",
+    ...settings,
+  });
   return {
     ...locker,
     locker,
     store,
     clock,
-    now,
     pieceBlob: (name: string) => containerOf(`${prefix}-evidence`).getBlockBlobClient(name),
     custodyBlob: (name: string) => containerOf(`${prefix}-evidence-custody`).getAppendBlobClient(`${name}.jsonl`),
   };
