@@ -74,6 +74,8 @@ export interface Activity<In extends z.ZodType = z.ZodType, Out extends z.ZodTyp
   target?(input: z.output<In>): string;
   /** The machine it acts on. Required for `collect`, `contain` and `release`: the policy gate judges this machine. */
   machineId?(input: z.output<In>): string;
+  /** The object id of the user of Entra it acts on. The policy gate reads the user, and judges. */
+  userId?(input: z.output<In>): string;
   /**
    * What takes it back, by input and output; nothing where nothing was done. What contains and declares none says why in
    * `noInverse`.

@@ -7,6 +7,7 @@ import { closeCase } from "./close-case.ts";
 import { collectInvestigationPackage } from "./collect-investigation-package.ts";
 import { collectLiveResponseFile } from "./collect-live-response-file.ts";
 import { commentOnAlerts } from "./comment-on-alerts.ts";
+import { commentOnGraphAlert } from "./comment-on-graph-alert.ts";
 import { commentOnIncident } from "./comment-on-incident.ts";
 import { containUnmanagedMachine } from "./contain-unmanaged-machine.ts";
 import { createAlert } from "./create-alert.ts";
@@ -20,6 +21,8 @@ import { getAlertEvidence } from "./get-alert-evidence.ts";
 import { getDomainStatistics } from "./get-domain-statistics.ts";
 import { getFile } from "./get-file.ts";
 import { getFileStatistics } from "./get-file-statistics.ts";
+import { getGraphAlert } from "./get-graph-alert.ts";
+import { getGraphUser } from "./get-graph-user.ts";
 import { getIncident } from "./get-incident.ts";
 import { getInvestigation } from "./get-investigation.ts";
 import { getIpStatistics } from "./get-ip-statistics.ts";
@@ -61,6 +64,7 @@ import { readScriptTranscript } from "./read-script-transcript.ts";
 import { releaseMachine } from "./release-machine.ts";
 import { remindApprovers } from "./remind-approvers.ts";
 import { restrictCodeExecution } from "./restrict-code-execution.ts";
+import { revokeSignInSessions } from "./revoke-sign-in-sessions.ts";
 import { runAntiVirusScan } from "./run-anti-virus-scan.ts";
 import { runHuntingQuery } from "./run-hunting-query.ts";
 import { runLiveResponseScript } from "./run-live-response-script.ts";
@@ -97,6 +101,7 @@ export const activities: Activity[] = [
   collectInvestigationPackage,
   collectLiveResponseFile,
   commentOnAlerts,
+  commentOnGraphAlert,
   commentOnIncident,
   containUnmanagedMachine,
   createAlert,
@@ -110,6 +115,8 @@ export const activities: Activity[] = [
   getDomainStatistics,
   getFile,
   getFileStatistics,
+  getGraphAlert,
+  getGraphUser,
   getIncident,
   getInvestigation,
   getIpStatistics,
@@ -151,6 +158,7 @@ export const activities: Activity[] = [
   releaseMachine,
   remindApprovers,
   restrictCodeExecution,
+  revokeSignInSessions,
   runAntiVirusScan,
   runHuntingQuery,
   runLiveResponseScript,

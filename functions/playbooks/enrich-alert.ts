@@ -7,11 +7,9 @@ import { StepFailed } from "../../shared/errors.ts";
 import { attempt, defineRunbook, overOutages, waitUntil } from "../../shared/playbook.ts";
 import { getAlert } from "../activities/get-alert.ts";
 import { getAlertEvidence } from "../activities/get-alert-evidence.ts";
+import { UNTIL_SHOWN } from "./any-alert.ts";
 import { FINDING, huntFindings, machineFindings, prevalenceFindings } from "./findings.ts";
 import { aboutAlert, openTicketOfRun, TELLING } from "./ticket-of-run.ts";
-
-/** An alert may be streamed a little before Defender shows it. */
-const UNTIL_SHOWN = { pace: { first: { seconds: 5 }, factor: 2, most: { minutes: 2 } }, atMost: { minutes: 5 } };
 
 /** Tells people what they would look up first. */
 export const enrichAlert = defineRunbook({

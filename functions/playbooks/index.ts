@@ -7,6 +7,7 @@ import { cancelPendingContainments } from "./cancel-pending-containments.ts";
 import { collectEvidence } from "./collect-evidence.ts";
 import { containDevice } from "./contain-device.ts";
 import { containUnmanagedDevice } from "./contain-unmanaged-device.ts";
+import { disableCompromisedUserSessions } from "./disable-compromised-user-sessions.ts";
 import { containDeviceV3 } from "./earlier/contain-device-v3.ts";
 import { enrichAlert } from "./enrich-alert.ts";
 import { holdIsolation } from "./hold-isolation.ts";
@@ -29,6 +30,7 @@ export const runbooks: Runbook[] = [
   collectEvidence,
   containDevice,
   containUnmanagedDevice,
+  disableCompromisedUserSessions,
   enrichAlert,
   liveResponseScript,
   quarantineFile,

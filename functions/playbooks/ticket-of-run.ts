@@ -49,11 +49,16 @@ export interface TicketOfRun {
   close(words: string): Steps<{ ticketId: string | undefined; alertUpdated: boolean }>;
 }
 
-/** Opens the ticket of the run, or has it share that of the incident. */
+/**
+ * Opens the ticket of the run, or has it share that of the incident.
+ *
+ * @param comment how the alert is told
+ */
 export function* openTicketOfRun(
   run: Run,
   about: AboutAlert,
   { title, lines }: { title: string; lines: readonly string[] },
+  comment: typeof commentOnAlert = commentOnAlert,
 ): Steps<TicketOfRun> {
   const { alertId, alertTitle, severity } = about;
   const opened = yield* attempt(
@@ -70,12 +75,12 @@ export function* openTicketOfRun(
     id,
     *tell(key, words) {
       yield* noteOnTicket(run, key, words);
-      yield* commentOnAlert(run, alertId, key, words);
+      yield* comment(run, alertId, key, words);
     },
     *close(words) {
       run.report(oneLine(words, LONGEST_REPORT));
       const closing = `${words} ${id ? `Ticket ${id}.` : "No ticket could be opened."}`;
-      const alertUpdated = yield* commentOnAlert(run, alertId, "closing", closing);
+      const alertUpdated = yield* comment(run, alertId, "closing", closing);
       const isUntold = alertId !== undefined && !alertUpdated;
       yield* noteOnTicket(run, "closing", isUntold ? `${closing} The alert could not be told.` : closing);
       return { ticketId: id, alertUpdated };

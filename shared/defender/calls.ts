@@ -9,6 +9,7 @@ import { fileExportCalls, pagedExportCalls } from "./exports/calls.ts";
 import { fileCalls } from "./files/calls.ts";
 import { graphAlertCalls } from "./graph-alerts/calls.ts";
 import { graphIncidentCalls } from "./graph-incidents/calls.ts";
+import { graphUserCalls } from "./graph-users/calls.ts";
 import { huntingCalls } from "./hunting/calls.ts";
 import { indicatorCalls } from "./indicators/calls.ts";
 import { investigationCalls } from "./investigations/calls.ts";
@@ -37,6 +38,7 @@ export const defenderCalls: readonly Call[] = [
   fileExportCalls,
   graphAlertCalls,
   graphIncidentCalls,
+  graphUserCalls,
   huntingCalls,
   indicatorCalls,
   investigationCalls,

@@ -8,6 +8,7 @@ import { createExports } from "./exports/client.ts";
 import { createFiles } from "./files/client.ts";
 import { createGraphAlerts } from "./graph-alerts/client.ts";
 import { createGraphIncidents } from "./graph-incidents/client.ts";
+import { createGraphUsers } from "./graph-users/client.ts";
 import { createHunting } from "./hunting/client.ts";
 import { createIndicators } from "./indicators/client.ts";
 import { createInvestigations } from "./investigations/client.ts";
@@ -55,6 +56,7 @@ export function createDefenderClient(options: ClientOptions) {
     files: createFiles(send),
     graphAlerts: createGraphAlerts(send),
     graphIncidents: createGraphIncidents(send),
+    graphUsers: createGraphUsers(send),
     hunting: createHunting(send, options.hunting ?? "graph"),
     indicators: createIndicators(send),
     investigations: createInvestigations(send),

@@ -22,6 +22,13 @@ const EXPORT_BY_FILES: Limit = { perMinute: 5, perHour: 20 };
 export const GRAPH_ALERTS_AND_INCIDENTS = "graph-alerts-and-incidents";
 
 /**
+ * Users of Entra, whatever is done with them. An app may write 3,000 times in 150 seconds there, and read more often.
+ *
+ * @see https://learn.microsoft.com/en-us/graph/throttling-limits#identity-and-access-service-limits
+ */
+export const GRAPH_USERS = "graph-users";
+
+/**
  * The pages that state other limits, by the name of the page.
  *
  * Each is read at https://learn.microsoft.com/en-us/defender-endpoint/api/<page>, those of Graph and Defender XDR at the
@@ -41,6 +48,7 @@ const STATED: Record<string, Limit> = {
   "api-list-incidents": { perMinute: 50, perHour: 1_500 },
   "api-update-incidents": { perMinute: 50, perHour: 1_500 },
   [GRAPH_ALERTS_AND_INCIDENTS]: { perMinute: 150 },
+  [GRAPH_USERS]: { perMinute: 1_200 },
   "device-health-export-antivirus-health-report-api": EXPORT_BY_PAGES,
   "export-by-pages": EXPORT_BY_PAGES,
   "export-by-files": EXPORT_BY_FILES,

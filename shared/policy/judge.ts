@@ -1,9 +1,11 @@
+import { type GraphUser, userLabel } from "../defender/graph-users/user.ts";
 import type { IsolationType } from "../defender/machine-actions/machine-action.ts";
 import { type Machine, machineLabel } from "../defender/machines/machine.ts";
 import type { Mode } from "../mode.ts";
 import type { Effect } from "../playbook.ts";
 import type { CircuitBreaker } from "./circuit-breaker.ts";
 import { isAmong, whyCritical } from "./critical-asset.ts";
+import { isCriticalUser } from "./critical-user.ts";
 import type { KillSwitch } from "./kill-switch.ts";
 import type { Policy, PolicyRule, Restriction } from "./policy.ts";
 
@@ -23,6 +25,8 @@ export interface Question {
   isolationType?: IsolationType | undefined;
   /** The machine it acts on, if it acts on one. */
   machine?: Machine | undefined;
+  /** The user it acts on, if it acts on one. */
+  user?: GraphUser | undefined;
   runId: string;
   /** Whether people have approved this step: then nobody is asked again. What is refused stays refused. */
   approved?: boolean;
@@ -75,15 +79,20 @@ function underKillSwitch({ killSwitch, runId }: Question): Verdict | undefined {
   return deny("KillSwitch", `The kill switch is on since ${since}, turned on by ${by}: ${reason}`);
 }
 
-/** Critical assets and the rules of the policy. */
+/** Critical assets, users and the rules of the policy. */
 function underProtection(question: Question): Verdict | undefined {
-  const { activity, effect, machine, policy } = question;
+  const { activity, effect, machine, user, policy } = question;
   const restrictions: { restriction: Restriction; why: string }[] = [];
 
   const why = effect === "contain" && machine ? whyCritical(machine, policy) : undefined;
   if (machine && why) {
     const words = `${machineLabel(machine)} is a critical asset (${why})`;
     restrictions.push({ restriction: policy.criticalAssets.containment, why: words });
+  }
+  if (user && isCriticalUser(user, policy)) {
+    restrictions.push({ restriction: "ask", why: `${userLabel(user)} is a critical user` });
+  } else if (user && policy.users.others === "ask") {
+    restrictions.push({ restriction: "ask", why: `${activity} is about the user ${userLabel(user)}` });
   }
   for (const rule of policy.rules.filter((one) => applies(one, question))) {
     restrictions.push({ restriction: rule.restriction, why: `A rule of the policy is about ${wordsOf(rule)}` });
@@ -120,8 +129,8 @@ export const isShadow = ({
   isAmong(shadow.playbooks, playbook ?? "") ||
   isAmong(shadow.tenants, tenantId ?? "");
 
-function underMode({ mode, activity, machine, approved }: Question): Verdict | undefined {
-  return !approved && mode === "ask" && machine
+function underMode({ mode, activity, machine, user, approved }: Question): Verdict | undefined {
+  return !approved && mode === "ask" && (machine || user)
     ? ask(`The run asks before ${activity}: a person must decide`)
     : undefined;
 }

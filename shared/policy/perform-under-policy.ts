@@ -4,6 +4,7 @@ import { askAboutStep } from "../approvals/ask-about-step.ts";
 import { NeedsApprovalError } from "../approvals/needs-approval.ts";
 import type { AuditEntry } from "../audit/audit-log.ts";
 import { nullIfNotFound } from "../defender/error.ts";
+import { GraphUserId, userLabel } from "../defender/graph-users/user.ts";
 import { IsolationType } from "../defender/machine-actions/machine-action.ts";
 import { type Machine, MachineId } from "../defender/machines/machine.ts";
 import { messageOf, PermanentError } from "../errors.ts";
@@ -21,8 +22,8 @@ type Entry = Omit<AuditEntry, "event" | "reason">;
  * Performs an activity; one that changes something in Defender or on a machine only after the policy allowed it, with an
  * audit record of what came of it.
  *
- * Every activity runs through here, whichever playbook or way in asked for it. The machine and the kill switch are read
- * afresh, so a tag set a second ago counts. The verdict on a machine is on record before the action: without a record
+ * Every activity runs through here, whichever playbook or way in asked for it. The machine or user and the kill switch are
+ * read afresh, so a tag set a second ago counts. The verdict on them is on record before the action: without a record
  * there is no action. What a person has to approve is done once the approval that `asking` names says so, read afresh: it
  * must be about this run, activity, machine and input.
  *
@@ -52,8 +53,13 @@ export async function performUnderPolicy(
   }
 
   const machineId = actsOnMachine(activity) ? MachineId.parse(activity.machineId(parsed.data)) : undefined;
-  const entry = entryOf(activity, parsed.data, asking, machineId);
   const machine = machineId && (await readMachine(services, machineId));
+  const userId = GraphUserId.optional().parse(activity.userId?.(parsed.data));
+  const user = userId && (await services.defender.graphUsers.get(userId));
+  const entry = {
+    ...entryOf(activity, parsed.data, asking, machineId),
+    ...(user && { target: `user ${userLabel(user)}` }),
+  };
   const { isolationType } = (parsed.data ?? {}) as { isolationType?: unknown };
   const use = {
     runId: asking.runId,
@@ -72,6 +78,7 @@ export async function performUnderPolicy(
     effect: activity.effect,
     isolationType: IsolationType.safeParse(isolationType).data,
     machine,
+    user,
     runId: asking.runId,
     ...about,
   });
@@ -79,7 +86,7 @@ export async function performUnderPolicy(
   const reason = decision.verdict.reason + (approval ? `; ${describeApproval(approval)}` : "");
   if (verdict === "shadow") return pretend(activity, parsed.data, services, { entry, reason, asking });
   const isAllowed = verdict === "allow";
-  if (machine || approval || !isAllowed) {
+  if (machine || user || approval || !isAllowed) {
     await services.audit.record({ ...entry, event: isAllowed ? "allowed" : "denied", code, reason });
   }
   if (!isAllowed) {

@@ -114,9 +114,16 @@ const Leases = z.strictObject({
     .describe("An alert that joins leaves at least so long; 0 = as it is"),
 });
 
+/** Whose sign-ins are touched only once a person has agreed. */
+const Users = z.strictObject({
+  critical: Names.describe("Object ids or sign-in names of users whom no run touches without a person"),
+  others: z.enum(["ask", "allow"]).default("ask").describe("Whether a person is asked about all other users as well"),
+});
+
 /** `config/policy.yaml`: what may be done to which machines. */
 export const Policy = z.strictObject({
   criticalAssets: CriticalAssets.prefault({}),
+  users: Users.prefault({}),
   rules: z.array(PolicyRule).default([]),
   caps: Caps.prefault({}),
   circuitBreaker: CircuitBreaker.prefault({}),

@@ -202,3 +202,46 @@ test("a page of a link that is of no question says so, and nothing else", async 
   expect(shown.text).not.toContain("isolateMachine");
   expect((await call("POST", path, { body: "answer=approve" })).status).toBe(403);
 });
+
+const USER_ID = "0d2c1a3e-5f60-4b7c-8d9e-0f1a2b3c4d5e";
+const ALERT_ID = "adf472900382838869_1364969609";
+
+/** Has the sessions of the user of an alert of another product ended, and waits until people are asked. */
+async function endSessions() {
+  await stack.simulator.putRows("graphUsers", [{ id: USER_ID, userPrincipalName: "ana@contoso.example" }]);
+  const evidence = [{ entityType: "User", aadUserId: USER_ID, userPrincipalName: "ana@contoso.example" }];
+  await stack.simulator.addAlert({ id: ALERT_ID, serviceSource: "azureAdIdentityProtection", evidence });
+  const { body } = await call("POST", "/api/playbooks/disable-compromised-user-sessions/runs", {
+    ...withKey(),
+    body: JSON.stringify({ alertId: ALERT_ID }),
+  });
+  const question = await until(async () => {
+    const { body: asked } = await call("GET", "/api/approvals", withKey());
+    return asked.approvals.find((open: { runId: string }) => open.runId === body.runId);
+  });
+  const revokedSince = async () => (await stack.simulator.rows("graphUsers"))[0]?.signInSessionsValidFromDateTime;
+  return { runId: body.runId as string, question, revokedSince };
+}
+
+test("the sessions of a user end only after a yes, and the alert of the other product is told", async () => {
+  const { runId, question, revokedSince } = await endSessions();
+  expect(question.title).toBe("Approve revokeSignInSessions on user ana@contoso.example?");
+  expect(await revokedSince()).toBeUndefined();
+
+  await answer(question.id, await entra.token("ada"), { approved: true, reason: "token stolen" });
+  expect(await outcomeOf(runId)).toMatchObject({ outcome: "done", userId: USER_ID, alertUpdated: true });
+  expect(await revokedSince()).toMatch(/^\d{4}-/);
+  const [alert] = (await stack.simulator.state()).alerts.filter(({ id }) => id === ALERT_ID);
+  expect(alert?.comments[0]?.comment).toContain("Access tokens given out before stay good for an hour or so.");
+});
+
+test("the sessions of a user go on after a no", async () => {
+  const { runId, question, revokedSince } = await endSessions();
+
+  await answer(question.id, await entra.token("ada"), { approved: false, reason: "it was a drill" });
+  expect(await outcomeOf(runId)).toMatchObject({
+    outcome: "declined",
+    words: expect.stringContaining("it was a drill"),
+  });
+  expect(await revokedSince()).toBeUndefined();
+});

@@ -14,6 +14,7 @@ export interface Story {
 const onDevice = { machineId: MACHINE_ID, alertId: ALERT_ID };
 const alone = { ...onDevice, joinMinutes: 0 };
 const SHA1 = "3395856ce81f2b7382dee72602f798b642f14140";
+const USER_ID = "0d2c1a3e-5f60-4b7c-8d9e-0f1a2b3c4d5e";
 const OTHER_ALERT_ID = `${ALERT_ID}2`;
 const OTHER_RUN_ID = `run-${"2".padStart(40, "0")}`;
 
@@ -173,6 +174,16 @@ export const stories: Story[] = [
   plain("contain-unmanaged-device", onDevice, async ({ simulator }) => {
     await simulator.addMachine({ id: MACHINE_ID, onboardingStatus: "CanBeOnboarded" });
   }),
+  {
+    ...{ playbook: "disable-compromised-user-sessions", story: "asked" },
+    async tell(world) {
+      await world.simulator.putRows("graphUsers", [{ id: USER_ID, userPrincipalName: "ana@contoso.example" }]);
+      const evidence = [{ entityType: "User", aadUserId: USER_ID, userPrincipalName: "ana@contoso.example" }];
+      await world.simulator.addAlert({ id: ALERT_ID, incidentId: 7, evidence });
+      world.usePolicy({ approvals: { approvers: [{ id: "ada@contoso.example" }], atExpiry: "approve" } });
+      await run(world, "disable-compromised-user-sessions", { alertId: ALERT_ID });
+    },
+  },
   plain("remove-app-restriction", onDevice, (world) => run(world, "restrict-app-execution", onDevice, OTHER_RUN_ID)),
   plain("live-response-script", { ...onDevice, scriptName: "triage.ps1" }, (world) =>
     world.simulator.putRows("libraryFiles", [{ fileName: "triage.ps1", description: "", hasParameters: false }]),

@@ -1,6 +1,6 @@
 import type { Reply } from "../http.ts";
 import type { Simulator } from "../simulator.ts";
-import type { Alert } from "../state/alert.ts";
+import { type Alert, isOfEndpoint } from "../state/alert.ts";
 import { notFound } from "./error.ts";
 import { findMachine, unknown } from "./machines.ts";
 import type { Filterable } from "./odata-filter.ts";
@@ -28,7 +28,7 @@ const getAlerts: Route = {
   method: "GET",
   path: "/alerts",
   roles,
-  perform: (call) => listAlerts(call, [...call.simulator.tenant.alerts.values()].reverse()),
+  perform: (call) => listAlerts(call, [...call.simulator.tenant.alerts.values()].filter(isOfEndpoint).reverse()),
 };
 
 /** https://learn.microsoft.com/en-us/defender-endpoint/api/get-machine-related-alerts */
@@ -60,8 +60,17 @@ const getAlert: Route = {
 
 export const alertRoutes: readonly Route[] = [getAlerts, getMachineAlerts, countMachineAlerts, getAlert];
 
-/** The alert the address names, or a refusal. */
-export function findAlert({ simulator, ids: { alertId = "" } }: { simulator: Simulator; ids: Call["ids"] }): Alert {
+type Asked = { simulator: Simulator; ids: Call["ids"] };
+
+/** The alert of Defender for Endpoint that the address names, or a refusal. */
+export function findAlert(asked: Asked): Alert {
+  const alert = findAnyAlert(asked);
+  if (!isOfEndpoint(alert)) throw notFound("Alert", alert.id);
+  return alert;
+}
+
+/** The alert of any product that the address names, or a refusal. */
+export function findAnyAlert({ simulator, ids: { alertId = "" } }: Asked): Alert {
   const alert = simulator.alert(alertId);
   if (!alert) throw notFound("Alert", alertId);
   return alert;

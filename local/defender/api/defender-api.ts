@@ -14,6 +14,7 @@ import { pagedExportRoutes } from "./exports/paged.ts";
 import { fileRoutes } from "./files.ts";
 import { graphAlertRoutes } from "./graph/alerts.ts";
 import { graphIncidentRoutes } from "./graph/incidents.ts";
+import { graphUserRoutes } from "./graph/users.ts";
 import { huntingRoutes } from "./hunting.ts";
 import { incidentRoutes } from "./incidents.ts";
 import { indicatorRoutes } from "./indicators.ts";
@@ -59,6 +60,7 @@ export const defenderRoutes: readonly Route[] = [
   ...incidentRoutes,
   ...graphAlertRoutes,
   ...graphIncidentRoutes,
+  ...graphUserRoutes,
   ...machineExposureRoutes,
   ...softwareRoutes,
   ...vulnerabilityRoutes,

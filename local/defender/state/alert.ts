@@ -43,8 +43,13 @@ export const Alert = z.looseObject({
   relatedUser: z.looseObject({ userName: z.string(), domainName: z.string() }).nullable(),
   comments: z.array(Comment),
   evidence: z.array(Evidence),
+  /** Of another product than Defender for Endpoint, which then does not know it: as Graph spells it. */
+  serviceSource: z.string().optional(),
 });
 export type Alert = z.infer<typeof Alert>;
+
+/** Whether Defender for Endpoint itself knows the alert, and not Graph alone. */
+export const isOfEndpoint = ({ serviceSource }: Pick<Alert, "serviceSource">): boolean => serviceSource === undefined;
 
 /** The fields of an alert somebody cares about; the rest is made up. */
 export const AlertFields = Alert.partial();

@@ -77,7 +77,13 @@ export const RESPONSE_ROLES = [
 ] as const;
 
 const XDR_ROLES = ["AdvancedHunting.Read.All", "Incident.ReadWrite.All"];
-const GRAPH_ROLES = ["SecurityAlert.ReadWrite.All", "SecurityIncident.ReadWrite.All", "ThreatHunting.Read.All"];
+const GRAPH_ROLES = [
+  "SecurityAlert.ReadWrite.All",
+  "SecurityIncident.ReadWrite.All",
+  "ThreatHunting.Read.All",
+  "User.Read.All",
+  "User.RevokeSessions.All",
+];
 
 /** The permissions of a response service on every service in every cloud. */
 export const responseRoles = (onDefender: readonly string[]): AppRegistration["roles"] => ({

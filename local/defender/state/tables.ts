@@ -21,6 +21,8 @@ const keys = {
   /** Statistics; those that are missing follow from the evidence of alerts. */
   ips: ["ipAddress"],
   domains: ["host"],
+  /** Users of Entra; there are none but these. */
+  graphUsers: ["id"],
   /** Users, each with the `machineId` of a machine they log on to. */
   logonUsers: ["machineId", "id"],
   software: ["id"],

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
+import { GraphUser } from "../../../shared/defender/graph-users/user.ts";
 import { CLOSED_BREAKER } from "../../../shared/policy/circuit-breaker.ts";
 import { judge, type Question } from "../../../shared/policy/judge.ts";
 import { KILL_SWITCH_OFF } from "../../../shared/policy/kill-switch.ts";
@@ -290,5 +291,49 @@ describe("whatever else the policy and the moment say,", () => {
         expect(judge(isolating({ ...releasing, usage, breaker: now })).verdict).toBe("allow");
       }),
     );
+  });
+});
+
+describe("a user", () => {
+  const user = GraphUser.parse({
+    id: "0d2c1a3e-5f60-4b7c-8d9e-0f1a2b3c4d5e",
+    userPrincipalName: "Ana@contoso.example",
+  });
+  const revoking = (users: z.input<typeof Policy>["users"], changes: Partial<Question> = {}) =>
+    judge(
+      isolating({
+        ...{ activity: "revokeSignInSessions", effect: "write", isolationType: undefined, machine: undefined, user },
+        policy: policyOf({ users }),
+        ...changes,
+      }),
+    );
+
+  test("is touched only once a person agrees, unless the policy allows it", () => {
+    expect(revoking({})).toEqual({
+      verdict: "ask",
+      code: "NeedsApproval",
+      reason: "revokeSignInSessions is about the user Ana@contoso.example: a person must decide",
+    });
+    expect(revoking({}, { approved: true }).verdict).toBe("allow");
+    expect(revoking({ others: "allow" }).verdict).toBe("allow");
+  });
+
+  test.each(["ana@CONTOSO.example", user.id.toUpperCase()])(
+    "that is critical, known as %s, needs a person always",
+    (name) => {
+      const users = { others: "allow" as const, critical: [name] };
+      expect(revoking(users)).toMatchObject({ verdict: "ask", reason: expect.stringContaining("is a critical user") });
+      expect(revoking(users, { approved: true }).verdict).toBe("allow");
+    },
+  );
+
+  test("is left alone where a rule denies it, whatever people say, and in a run that asks first", () => {
+    const policy = policyOf({
+      users: { others: "allow" },
+      rules: [{ activity: "revokeSignInSessions", restriction: "deny" }],
+    });
+    expect(revoking({}, { policy, approved: true }).code).toBe("PolicyDenied");
+    expect(revoking({ others: "allow" }, { mode: "ask" }).verdict).toBe("ask");
+    expect(revoking({ others: "allow" }, { mode: "shadow" }).verdict).toBe("shadow");
   });
 });

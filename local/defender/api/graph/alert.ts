@@ -24,7 +24,7 @@ export const graphAlert = (alert: Alert, tenant: Tenant) => ({
   severity: toGraph(alert.severity),
   classification: toGraph(alert.classification),
   determination: toGraph(alert.determination),
-  serviceSource: "microsoftDefenderForEndpoint",
+  serviceSource: alert.serviceSource ?? "microsoftDefenderForEndpoint",
   detectionSource: alert.detectionSource === "WindowsDefenderAv" ? "antivirus" : toGraph(alert.detectionSource),
   productName: "Microsoft Defender for Endpoint",
   detectorId: alert.detectorId,

@@ -1,6 +1,6 @@
 import { toDefenderTime } from "../../state/timestamp.ts";
 import { changedAlert, readAlertChanges } from "../alert-changes.ts";
-import { findAlert } from "../alerts.ts";
+import { findAnyAlert } from "../alerts.ts";
 import type { Filterable } from "../odata-filter.ts";
 import { readListQuery } from "../odata-list.ts";
 import { readObject, readParameters } from "../parameters.ts";
@@ -47,7 +47,7 @@ const getAlert: Route = {
   service: "graph",
   roles: read,
   limit,
-  perform: (call) => answer(call, findAlert(call)),
+  perform: (call) => answer(call, findAnyAlert(call)),
 };
 
 /** https://learn.microsoft.com/en-us/graph/api/security-alert-update */
@@ -83,7 +83,7 @@ export function readComment(body: unknown): string {
 
 function change(call: Call, changes: object) {
   const { tenant, settings } = call.simulator;
-  const alert = changedAlert(findAlert(call), readAlertChanges(changes, settings.current), {
+  const alert = changedAlert(findAnyAlert(call), readAlertChanges(changes, settings.current), {
     by: call.appId,
     time: toDefenderTime(tenant.now()),
     settings: settings.current,
@@ -92,7 +92,7 @@ function change(call: Call, changes: object) {
   return alert;
 }
 
-const answer = ({ simulator, context }: Call, alert: ReturnType<typeof findAlert>) => ({
+const answer = ({ simulator, context }: Call, alert: ReturnType<typeof findAnyAlert>) => ({
   status: 200,
   body: { "@odata.context": context("security/alerts_v2/$entity"), ...graphAlert(alert, simulator.tenant) },
 });

@@ -64,6 +64,10 @@ function typed(row: Row, mdeDeviceId: string | null): Record<string, unknown> {
       return { ...type("ip"), ipAddress: row.ipAddress, countryLetterCode: null };
     case "Url":
       return { ...type("url"), url: row.url };
+    case "MailMessage":
+      return { ...type("analyzedMessage"), ...message(row) };
+    case "MailCluster":
+      return { ...type("mailCluster"), networkMessageIds: row.networkMessageIds, emailCount: row.emailCount ?? null };
     case "Registry":
       return { ...type("registryKey"), registryKey: row.registryKey, registryHive: row.registryHive };
     default:
@@ -97,6 +101,17 @@ const process = (row: Row) => ({
     filePath: row.parentProcessFilePath,
   },
   userAccount: user(row),
+});
+
+const message = (row: Row) => ({
+  networkMessageId: row.networkMessageId,
+  internetMessageId: row.internetMessageId ?? null,
+  subject: row.subject ?? null,
+  recipientEmailAddress: row.recipient ?? null,
+  p2Sender: row.sender ? { emailAddress: row.sender, displayName: null, domainName: null } : null,
+  deliveryAction: "delivered",
+  deliveryLocation: "inbox",
+  urls: [],
 });
 
 const user = ({ accountName, domainName, userSid, aadUserId, userPrincipalName }: Row) => ({
