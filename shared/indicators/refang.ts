@@ -1,0 +1,29 @@
+const INVISIBLE = /[\u200B-\u200D\u2060\uFEFF]/g;
+const WRAPPERS = /^["'`<\s]+|["'`>\s]+$/g;
+const TRAILING = /[.,;:!?)…]+$/;
+
+/** Text without what editors and mail programs put around a value: invisible characters, quotes, a full stop. */
+export function cleanText(raw: string): string {
+  const text = raw.normalize("NFKC").replace(INVISIBLE, "").replaceAll("\u00A0", " ").replace(WRAPPERS, "");
+  return text.replace(TRAILING, "").trim();
+}
+
+const SCHEME = /^\[?(?:hxxp|hxtp|htxp|meow|h\[tt\]p|http)(s?)\s*(?:\[:\/\/\]|\[:\]\/\/|:\/\/|\[:\/\]\/)\]?/i;
+
+/**
+ * A value that was made harmless for reading, as it was before: `hxxps[:]//evil[.]example` to `https://evil.example`. Paths
+ * and queries are left as they are: brackets there may be the attacker's.
+ */
+export function refang(text: string): string {
+  const scheme = SCHEME.exec(text);
+  const rest = scheme ? text.slice(scheme[0].length) : text;
+  const end = /(?<!\[)[/?#]/.exec(rest)?.index ?? rest.length;
+  const host = rest
+    .slice(0, end)
+    .replace(/\s*(?:\[\.\]?|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\\\.)\s*/gi, ".")
+    .replaceAll("[:]", ":")
+    .replace(/\s*(?:\[@\]|\[at\])\s*/gi, "@")
+    .replace(/\[$/, "");
+  const path = rest.slice(end).replace(/^\/\]/, "/");
+  return `${scheme ? `http${(scheme[1] ?? "").toLowerCase()}://` : ""}${host}${path}`;
+}
