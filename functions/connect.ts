@@ -43,6 +43,7 @@ export function connect(
   const approvals = tableOf("approvals");
   const notifications = tableOf("notifications");
   const audit = createTableAuditLog(tableOf("audit"));
+  const exportcursors = tableOf("exportcursors");
   const ofAlerts = {
     alerts: tableOf("alerts"),
     pending: tableOf("pending"),
@@ -87,9 +88,9 @@ export function connect(
     alertExport: exportAccount && {
       ...exportAccount,
       account: createExportAccount(connectBlobs(exportAccount)),
-      cursors: createExportCursors(tableOf("exportcursors")),
+      cursors: createExportCursors(exportcursors),
     },
     /** What is forgotten some time after it was last written, by the name of the table. */
-    forgotten: new Map(Object.entries({ ...ofAlerts, approvals, notifications })),
+    forgotten: new Map(Object.entries({ ...ofAlerts, approvals, notifications, exportcursors })),
   };
 }

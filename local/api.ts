@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Decision } from "../shared/intake/decision-log.ts";
+import { ALERTS_API } from "../shared/intake/read-listed-alerts.ts";
 import type { Mode } from "../shared/mode.ts";
 import { RunView } from "../shared/runs/run-view.ts";
 import type { Ticket } from "../shared/tickets/ticket.ts";
@@ -20,6 +21,8 @@ export interface IntakeOptions {
   mode?: Mode | undefined;
   /** Alerts published before are let be. */
   oldest?: Date | undefined;
+  /** Whether the message is an alert of the alerts API, and not a message of the stream. */
+  isListed?: boolean | undefined;
 }
 
 /** The app's HTTP API, as the programs on this machine call it. */
@@ -74,8 +77,12 @@ export function createApi({ url, key }: { url: string; key: string }): Api {
     },
     decisions: async (alertId) => (await get<{ decisions: Decision[] }>(`/api/alerts/${alertId}`))?.decisions ?? [],
     ticket: (runId) => get<Ticket>(`/api/runs/${runId}/ticket`),
-    async takeIn(message, { mode, oldest } = {}) {
-      const query = new URLSearchParams({ ...(mode && { mode }), ...(oldest && { oldest: oldest.toISOString() }) });
+    async takeIn(message, { mode, oldest, isListed } = {}) {
+      const query = new URLSearchParams({
+        ...(mode && { mode }),
+        ...(oldest && { oldest: oldest.toISOString() }),
+        ...(isListed && { source: ALERTS_API }),
+      });
       const body = typeof message === "string" ? message : new Uint8Array(message);
       return TakenIn.parse(await post(`/api/intake?${query}`, body));
     },

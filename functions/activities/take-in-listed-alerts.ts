@@ -1,13 +1,7 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { DeadLetter } from "../../shared/dead-letters/dead-letter-store.ts";
-import { Alert, AlertId } from "../../shared/defender/alerts/alert.ts";
 import { alertCalls } from "../../shared/defender/alerts/calls.ts";
 import { and, ge, instant, lt } from "../../shared/defender/odata/filter.ts";
-import { messageOf } from "../../shared/errors.ts";
-import type { AlertFacts } from "../../shared/intake/alert-facts.ts";
-import { factsOfAlert } from "../../shared/intake/facts-of-alert.ts";
-import type { ReadAlerts } from "../../shared/intake/take-in.ts";
+import { readListedAlerts } from "../../shared/intake/read-listed-alerts.ts";
 import { Mode, modeUnder } from "../../shared/mode.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 import { PAGE_ROWS } from "../../shared/sources/alert-poll/slices.ts";
@@ -51,7 +45,7 @@ export const takeInListedAlerts = defineActivity({
     const mode = modeUnder(asking.mode, wanted);
     const filter = and(ge(by, time(from)), lt(by, time(before)));
     const rows = await defender.alerts.page({ filter, expand: "evidence" }, { top: PAGE_ROWS, skip });
-    const read = readRows(rows, tenantId);
+    const read = readListedAlerts(rows, tenantId);
     const admitted = await takeInWith(runs)(read, {
       mode,
       ...(oldest !== undefined && { oldest: new Date(oldest) }),
@@ -68,29 +62,6 @@ export const takeInListedAlerts = defineActivity({
 });
 
 const time = (at: number) => instant(new Date(at).toISOString());
-
-function readRows(rows: readonly unknown[], tenantId: string): ReadAlerts {
-  const alerts: AlertFacts[] = [];
-  const rejected: DeadLetter[] = [];
-  for (const row of rows) {
-    try {
-      const alert = Alert.parse(row);
-      alerts.push(factsOfAlert(alert, alert.aadTenantId || tenantId));
-    } catch (error) {
-      rejected.push(toDeadLetter(row, error));
-    }
-  }
-  return { alerts, rejected };
-}
-
-/** Named by the alert, or by what it says where its id is none. */
-function toDeadLetter(row: unknown, error: unknown): DeadLetter {
-  const body = JSON.stringify(row);
-  const id = AlertId.safeParse((row as { id?: unknown } | null)?.id).data;
-  const name = id ?? createHash("sha256").update(body).digest("hex").slice(0, 40);
-  const faults = error instanceof z.ZodError ? z.prettifyError(error).replaceAll("\n", " ") : messageOf(error);
-  return { source: `alerts-api/${name}`, reasons: [`The alert cannot be used: ${faults}`], body };
-}
 
 /** Cut to the millisecond, never rounded up: what comes in the same millisecond must not be passed by. */
 function latestOf(rows: readonly unknown[], by: "lastUpdateTime" | "alertCreationTime"): number | undefined {

@@ -74,7 +74,10 @@ export const describeQueued = (triedFor = "three days"): string =>
   `queued, device offline; Defender keeps trying for ${triedFor}`;
 
 /** Codes of steps that the policy has refused. */
-const BY_POLICY = new Set(["PolicyDenied", "NeedsApproval", "KillSwitch", "CircuitBreakerOpen", "CapReached"]);
+const BY_POLICY = new Set([
+  ...["PolicyDenied", "NeedsApproval", "KillSwitch"],
+  ...["CircuitBreakerOpen", "CapReached", "GroupCapReached"],
+]);
 
 /** What a step that failed came to, in words. */
 export function cameOfFailedStep({ code, reason }: StepFailed): Came {

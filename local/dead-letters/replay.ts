@@ -1,5 +1,6 @@
 import type { DeadLetterStore, KeptLetter } from "../../shared/dead-letters/dead-letter-store.ts";
 import { readAlerts } from "../../shared/intake/read-alerts.ts";
+import { isListedAlert, readListedMessage } from "../../shared/intake/read-listed-alerts.ts";
 import type { Api, IntakeOptions, TakenIn } from "../api.ts";
 
 /** What became of a dead letter. */
@@ -31,13 +32,21 @@ export async function replayLetter(source: string, { letters, api, isDry, ...opt
   if (!letter) return { source, reasons: ["there is no such dead letter"] };
   if (isDry) return { source, ...look(letter) };
 
-  const { alerts, rejected, ...admitted } = await api.takeIn(letter.body, options);
+  const { alerts, rejected, ...admitted } = await api.takeIn(letter.body, {
+    ...options,
+    isListed: isListedAlert(source),
+  });
   if (rejected.length === 0) await letters.remove(source);
   else await letters.keep({ source, reasons: rejected, body: letter.body });
   return { source, alerts, admitted, reasons: rejected };
 }
 
+/** In place of the app's own, which only the app knows. */
+const ANY_TENANT = "home";
+
 function look({ source, body }: KeptLetter): Pick<Replayed, "alerts" | "reasons"> {
-  const { alerts, rejected } = readAlerts([body], { sources: [source] });
+  const { alerts, rejected } = isListedAlert(source)
+    ? readListedMessage(body, ANY_TENANT)
+    : readAlerts([body], { sources: [source] });
   return { alerts: alerts.length, reasons: rejected.flatMap(({ reasons }) => reasons) };
 }

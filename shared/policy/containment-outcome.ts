@@ -54,7 +54,7 @@ export async function countOutcomes(services: Reached, runId: string, outcomes: 
   );
 }
 
-/** Opens the circuit breaker, as a cap has refused a containment. */
+/** Opens the circuit breaker, as a cap of the tenant has refused a containment. */
 export const openAtCap = (services: Reached, runId: string, reason: string): Promise<void> =>
   changeBreaker(services, runId, (breaker, at) => opened(breaker, at, reason));
 

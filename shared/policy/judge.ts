@@ -44,7 +44,15 @@ export interface Verdict {
   /** `ask`: a person has to decide. `shadow`: it is only to be recorded what would have been done. */
   verdict: "allow" | "deny" | "ask" | "shadow";
   /** Stable, for code and for a search in records. */
-  code: "Allowed" | "KillSwitch" | "PolicyDenied" | "NeedsApproval" | "CircuitBreakerOpen" | "CapReached";
+  code:
+    | "Allowed"
+    | "KillSwitch"
+    | "PolicyDenied"
+    | "NeedsApproval"
+    | "CircuitBreakerOpen"
+    | "CapReached"
+    /** The cap of one device group: it says nothing about the rest of the fleet. */
+    | "GroupCapReached";
   reason: string;
 }
 
@@ -147,13 +155,15 @@ function underCaps({ usage, policy: { caps }, machine }: Question): Verdict | un
   const ofFleet = percentOfFleetPerHour && Math.max(1, Math.floor((fleetSize * percentOfFleetPerHour) / 100));
   const group = machine?.rbacGroupName;
 
-  const reached = (cap: string) => deny("CapReached", `Within an hour no more than ${cap} may be contained`);
+  const reached = (cap: string, code: Verdict["code"] = "CapReached") =>
+    deny(code, `Within an hour no more than ${cap} may be contained`);
   if (usage.tenant >= machinesPerHour) return reached(machinesOf(machinesPerHour));
   if (ofFleet && usage.tenant >= ofFleet) {
     return reached(`${machinesOf(ofFleet)}, ${percentOfFleetPerHour} % of ${fleetSize},`);
   }
   if (group && usage.deviceGroup >= (machinesPerHourInDeviceGroup ?? Number.POSITIVE_INFINITY)) {
-    return reached(`${machinesOf(machinesPerHourInDeviceGroup ?? 0)} of the device group ${group}`);
+    const cap = `${machinesOf(machinesPerHourInDeviceGroup ?? 0)} of the device group ${group}`;
+    return reached(cap, "GroupCapReached");
   }
   return undefined;
 }

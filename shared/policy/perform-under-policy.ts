@@ -29,7 +29,8 @@ type Entry = Omit<AuditEntry, "event" | "reason">;
  *
  * @throws NeedsApprovalError with the question to ask, where the policy names people who may answer
  * @throws PermanentError `InvalidInput` for input the activity does not take; the code of the verdict when it is not
- * allowed: `PolicyDenied`, `NeedsApproval`, `KillSwitch`, `CircuitBreakerOpen` or `CapReached`
+ * allowed: `PolicyDenied`, `NeedsApproval`, `KillSwitch`, `CircuitBreakerOpen`,
+ * `CapReached` or `GroupCapReached`
  */
 export async function performUnderPolicy(
   activity: Activity,

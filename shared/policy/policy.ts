@@ -58,7 +58,7 @@ const Caps = z
 const CircuitBreaker = z.strictObject({
   failedMachines: z.int().positive().default(5).describe("Opens when containments of so many machines have failed"),
   windowMinutes: z.number().positive().max(1_440).default(60).describe("within so many minutes, none succeeding"),
-  opensAtCap: z.boolean().default(true).describe("Opens also when a cap has refused a containment"),
+  opensAtCap: z.boolean().default(true).describe("Opens also when a cap of the tenant has refused a containment"),
 });
 
 /** What is only pretended. */

@@ -158,6 +158,20 @@ test("a dead letter is listed, shown and replayed; it goes when all of it can be
   expect(await runOf(machineId)).toHaveLength(1);
 }, 90_000);
 
+test("an alert that the poll could not use is replayed as the API gave it, once its fault is mended", async () => {
+  const { machineId, about } = await stage(8);
+  const alert = { id: about.alertId, title: "Ransomware", severity: "High", machineId, alertCreationTime: new Date() };
+  const source = `alerts-api/${about.alertId}`;
+  await letters.keep({ source, reasons: ["its title was none"], body: JSON.stringify({ ...alert, title: 7 }) });
+  expect(await lettersProgram("replay", source)).toMatchObject({ code: 1, out: expect.stringContaining("title") });
+
+  await letters.keep({ source, reasons: ["its title was none"], body: JSON.stringify(alert) });
+  expect((await lettersProgram("replay", source, "--dry-run")).out).toContain(`could be used  ${source}  1 alert`);
+  expect(await lettersProgram("replay", source)).toMatchObject({ code: 0, out: expect.stringContaining("taken in") });
+  expect(await letters.sources({ prefix: "alerts-api/" })).toEqual([]);
+  expect(await runOf(machineId)).toHaveLength(1);
+}, 90_000);
+
 test("a backfill goes through the hours of the export once more, and names what it cannot use", async () => {
   const { machineId, about } = await stage(4);
   const hour = new Date("2026-01-05T09:00:00Z");

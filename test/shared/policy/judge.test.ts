@@ -150,11 +150,16 @@ describe("the kill switch", () => {
 
 describe("caps and circuit breaker", () => {
   test.each([
-    [{ machinesPerHour: 3 }, { tenant: 3 }, "no more than 3 machines may"],
-    [{ machinesPerHourInDeviceGroup: 1 }, { deviceGroup: 1 }, "1 machine of the device group Office may"],
-    [{ percentOfFleetPerHour: 2, fleetSize: 250 }, { tenant: 5 }, "5 machines, 2 % of 250, may"],
-    [{ percentOfFleetPerHour: 1, fleetSize: 10 }, { tenant: 1 }, "1 machine, 1 % of 10, may"],
-  ])("a cap of %j is reached with %j", (caps, usage, words) => {
+    [{ machinesPerHour: 3 }, { tenant: 3 }, "CapReached", "no more than 3 machines may"],
+    [
+      { machinesPerHourInDeviceGroup: 1 },
+      { deviceGroup: 1 },
+      "GroupCapReached",
+      "1 machine of the device group Office may",
+    ],
+    [{ percentOfFleetPerHour: 2, fleetSize: 250 }, { tenant: 5 }, "CapReached", "5 machines, 2 % of 250, may"],
+    [{ percentOfFleetPerHour: 1, fleetSize: 10 }, { tenant: 1 }, "CapReached", "1 machine, 1 % of 10, may"],
+  ])("a cap of %j is reached with %j", (caps, usage, code, words) => {
     const machine = aMachine({ rbacGroupName: "Office" });
     const verdictAt = (lessBy: number) => {
       const used = Object.fromEntries(Object.entries(usage).map(([key, count]) => [key, count - lessBy]));
@@ -162,7 +167,7 @@ describe("caps and circuit breaker", () => {
       return judge(isolating({ policy: policyOf({ caps }), machine, usage: given }));
     };
 
-    expect(verdictAt(0)).toMatchObject({ verdict: "deny", code: "CapReached", reason: expect.stringContaining(words) });
+    expect(verdictAt(0)).toMatchObject({ verdict: "deny", code, reason: expect.stringContaining(words) });
     expect(verdictAt(1).verdict).toBe("allow");
   });
 

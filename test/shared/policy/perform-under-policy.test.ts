@@ -114,6 +114,19 @@ test("the cap refuses one machine more and opens the breaker; what is contained 
   expect(await defender.perform(releaseMachine, about(machineIdOf(1)), "run-3")).toMatchObject({ status: "Cancelled" });
 });
 
+test("the cap of a device group refuses one machine more of it, and none of another group", async () => {
+  await using defender = await simulatedDefender();
+  for (const index of [1, 2]) await defender.simulator.addMachine({ id: machineIdOf(index), rbacGroupName: "Office" });
+  await defender.simulator.addMachine({ id: machineIdOf(3), rbacGroupName: "Factory" });
+  defender.setPolicy({ caps: { machinesPerHourInDeviceGroup: 1 } });
+  const isolate = (index: number) => defender.perform(isolateMachine, isolation(machineIdOf(index)));
+
+  await isolate(1);
+  await expect(isolate(2)).rejects.toMatchObject({ code: "GroupCapReached" });
+  expect(await isolate(3)).toMatchObject({ type: "Isolate" });
+  expect((await defender.policyState.read()).breaker.isOpen).toBe(false);
+});
+
 test("a containment that Defender refuses gives its place back", async () => {
   await using defender = await simulatedDefender();
   for (const index of [1, 2]) await defender.simulator.addMachine({ id: machineIdOf(index) });
