@@ -10,7 +10,12 @@ const settings = {
 };
 
 test("what grows with every alert, hour or question is forgotten some time; what must be proven later is not", () => {
-  const files = { policy: () => Policy.parse({}), rules: () => [], sharedPlaybooks: new Set<string>() };
+  const files = {
+    policy: () => Policy.parse({}),
+    rules: () => [],
+    channels: () => [],
+    sharedPlaybooks: new Set<string>(),
+  };
   const { forgotten } = connect(readConfig(settings), files);
 
   const tables = [...forgotten.keys()];
