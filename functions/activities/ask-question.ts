@@ -34,8 +34,7 @@ export const askQuestion = defineActivity({
   async perform({ askedAt, ...question }, services, asking) {
     const asked = newApproval(asking.runId, question, askedAt, services.policy());
     const approval = await services.approvals.add(asked);
-    if (approval.status === "open")
-      await tellApprovers(services, asking, approval, { event: "question", words: "Approval wanted" });
+    if (approval.status === "open") await tellApprovers(services, asking, approval, { event: "question" });
     const { id: approvalId, quorum, expiresAt, remindAt, escalateAt } = approval;
     return { approvalId, quorum, expiresAt, ...(remindAt && { remindAt }), ...(escalateAt && { escalateAt }) };
   },

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { TellingApprovers } from "../../shared/approvals/telling-approvers.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 import { tellApprovers } from "./tell-approvers.ts";
 
 /**
- * Reminds those who have not answered a question yet, or has those hear of it that it escalates to.
+ * Reminds those who have not answered a question yet, or has those hear of it that it escalates to; tells those of a
+ * question that could not be told at first.
  *
  * Safe to repeat: each message has a key of its own. A question that is decided by now is sent to nobody.
  */
@@ -13,16 +15,17 @@ export const remindApprovers = defineActivity({
   effect: "write",
   calls: [],
   repeat: "adopts",
-  input: z.object({ approvalId: z.string().min(1), why: z.enum(["reminder", "escalation"]) }),
+  input: TellingApprovers.extend({
+    isAgain: z.boolean().default(false).describe("Whether the step is tried again until every channel has it"),
+  }),
   output: z.object({ sent: z.boolean() }),
   pretend: () => ({ sent: false }),
 
-  async perform({ approvalId, why }, services, asking) {
+  async perform({ approvalId, why, isAgain }, services, asking) {
     const approval = await services.approvals.get(approvalId);
     if (approval?.status !== "open") return { sent: false };
     const channels = why === "escalation" ? approval.escalateTo : undefined;
-    const words = why === "escalation" ? "Nobody has answered yet" : "Still waiting for an answer";
-    await tellApprovers(services, asking, approval, { event: why, words, ...(channels && { channels }) });
+    await tellApprovers(services, asking, approval, { event: why, isAgain, ...(channels && { channels }) });
     return { sent: true };
   },
 });

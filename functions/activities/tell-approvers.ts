@@ -1,16 +1,19 @@
 import { type Approval, yesesOf } from "../../shared/approvals/approval.ts";
 import { newLink, withLinks } from "../../shared/approvals/links.ts";
+import { TELL_APPROVERS, type TellingApprovers } from "../../shared/approvals/telling-approvers.ts";
 import { PermanentError } from "../../shared/errors.ts";
 import type { AnswerLink } from "../../shared/notifications/channel.ts";
-import type { Notification, NotificationEvent } from "../../shared/notifications/notification.ts";
+import type { Notification } from "../../shared/notifications/notification.ts";
 import type { Sending } from "../../shared/notifications/notifier.ts";
 import type { Asking } from "../../shared/playbook.ts";
+import { tellingRunId } from "../../shared/runs/run-id.ts";
 import type { Services } from "../../shared/services.ts";
 
 interface Telling {
   /** Tells the messages about one question apart too: a repeated step sends each once. */
-  event: Extract<NotificationEvent, "question" | "reminder" | "escalation">;
-  words: string;
+  event: TellingApprovers["why"];
+  /** Whether a run of its own tells those who could not be told at first. */
+  isAgain?: boolean;
   /** Channels that hear of it beside those of the policy. */
   channels?: string[];
 }
@@ -22,42 +25,55 @@ interface Telling {
  * The links are made here, so that no secret is in the history of the run. Only their hashes are kept, before they are
  * sent.
  *
- * @throws Error while a channel may still take it, after all others were told, but for the last try
+ * Nobody waits for a channel that is down: a run of its own tries it again.
+ *
+ * @throws Error for such a run, while a channel may still take it, but for the last try
  */
 export async function tellApprovers(
   services: Services,
   asking: Asking,
   approval: Approval,
-  { event, words, channels = [] }: Telling,
+  { event, isAgain = false, channels = [] }: Telling,
 ): Promise<void> {
-  const { notifier } = services;
+  const { notifier, runs } = services;
+  const { runId } = approval;
   const { approvals } = services.policy();
   const answered = new Set(approval.answers.map(({ by }) => by));
   const isAsked = (id: string) =>
     (approval.approvers.length === 0 || approval.approvers.includes(id)) &&
     !answered.has(id) &&
     id !== approval.requestedBy;
-  const message = { event, title: `${words}: ${approval.title}`, text: approval.text, facts: factsOf(approval) };
+  const message = { event, title: `${WORDS[event]}: ${approval.title}`, text: approval.text, facts: factsOf(approval) };
   const keyOf = (whom: string) => `approval ${approval.id} ${event} ${whom}`;
   const notificationFor = (whom: string): Notification => ({ ...message, key: keyOf(whom), questionId: approval.id });
 
   const sendings: Sending[] = [];
   for (const { id, channels: own } of approvals.approvers.filter(({ id }) => isAsked(id))) {
     const linksOfOwn = () => linksFor(services, approval, id);
-    sendings.push(await notifier.tellPerson(asking.runId, notificationFor(id), own, linksOfOwn));
+    sendings.push(await notifier.tellPerson(runId, notificationFor(id), own, linksOfOwn));
   }
-  sendings.push(await notifier.tell(asking.runId, notificationFor("all"), [...approvals.channels, ...channels]));
+  sendings.push(await notifier.tell(runId, notificationFor("all"), [...approvals.channels, ...channels]));
   await noteOnTicket(
     services,
-    asking,
+    runId,
     keyOf("ticket"),
     [message.title, message.text, ...lines(message.facts)].join("\n"),
   );
   const toBeTriedAgain = sendings.flatMap((sending) => sending.toBeTriedAgain);
-  if (toBeTriedAgain.length > 0 && !asking.isLastTry) {
-    throw new Error(`The question is asked, but not every channel could be reached. ${toBeTriedAgain.join("; ")}`);
+  if (toBeTriedAgain.length === 0) return;
+  if (!isAgain) {
+    const telling: TellingApprovers = { approvalId: approval.id, why: event };
+    await runs.startOnce(TELL_APPROVERS, tellingRunId(runId, keyOf("again")), telling);
+  } else if (!asking.isLastTry) {
+    throw new Error(`Not every channel could be reached. ${toBeTriedAgain.join("; ")}`);
   }
 }
+
+const WORDS: Record<TellingApprovers["why"], string> = {
+  question: "Approval wanted",
+  reminder: "Still waiting for an answer",
+  escalation: "Nobody has answered yet",
+};
 
 /** One link to the page where the approver says yes or no; none where the app has no address of its own. */
 async function linksFor(
@@ -87,7 +103,7 @@ function factsOf(approval: Approval): Notification["facts"] {
 const lines = (facts: Notification["facts"]): string[] => facts.map(({ name, value }) => `${name}: ${value}`);
 
 /** A run that is about to act first may have no ticket yet. */
-async function noteOnTicket({ tickets }: Services, { runId }: Asking, key: string, text: string): Promise<void> {
+async function noteOnTicket({ tickets }: Services, runId: string, key: string, text: string): Promise<void> {
   await tickets.addNote(runId, { key: `${runId} ${key}`, text }).catch((error: unknown) => {
     if (!(error instanceof PermanentError)) throw error;
   });

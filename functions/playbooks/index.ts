@@ -20,6 +20,7 @@ import { replayAlerts } from "./replay-alerts.ts";
 import { restrictAppExecution } from "./restrict-app-execution.ts";
 import { runAntivirusScan } from "./run-antivirus-scan.ts";
 import { settleAlerts } from "./settle-alerts.ts";
+import { tellApprovers } from "./tell-approvers.ts";
 import { tellPeople } from "./tell-people.ts";
 import { undoRunWith } from "./undo-run.ts";
 
@@ -52,6 +53,7 @@ export const playbooks: Playbook[] = [
   cancelPendingContainments,
   pollAlerts,
   holdIsolation,
+  tellApprovers,
   tellPeople,
   undoRunWith(activities),
   ...onRequest,

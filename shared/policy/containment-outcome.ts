@@ -1,8 +1,7 @@
 import { DefenderRefusedError, DefenderThrottledError } from "../defender/error.ts";
 import type { MachineAction } from "../defender/machine-actions/machine-action.ts";
 import { MustWaitError, messageOf, PermanentError } from "../errors.ts";
-import type { Notification } from "../notifications/notification.ts";
-import { TELL_PEOPLE } from "../notifications/tell-people.ts";
+import { TELL_PEOPLE, type Telling } from "../notifications/tell-people.ts";
 import { tellingRunId } from "../runs/run-id.ts";
 import type { Services } from "../services.ts";
 import { afterFailure, afterSuccess, type CircuitBreaker, type FailedContainment, opened } from "./circuit-breaker.ts";
@@ -81,8 +80,9 @@ async function changeBreaker(
   if (!openedNow) return;
   const entry = { runId, activity: "circuitBreaker", effect: "write" } as const;
   await audit.record({ ...entry, event: "done", reason: `opened: ${reason}` });
-  const notification: Notification = {
-    key: "circuit-breaker",
+  const telling: Telling = {
+    ofRun: runId,
+    key: `circuit breaker ${since}`,
     event: "circuitBreakerOpened",
     severity: "High",
     title: "The circuit breaker is open: nothing is contained any more",
@@ -91,6 +91,6 @@ async function changeBreaker(
   };
   // Whoever is not told must not change what becomes of the containment.
   await runs
-    .startOnce(TELL_PEOPLE, tellingRunId(runId, `circuit breaker ${since}`), notification)
+    .startOnce(TELL_PEOPLE, tellingRunId(runId, telling.key), telling)
     .catch((error: unknown) => audit.record({ ...entry, event: "failed", reason: `not told: ${messageOf(error)}` }));
 }

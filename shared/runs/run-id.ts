@@ -44,7 +44,7 @@ export const undoRunId = (runId: string): string => hashed("run", ["undo", runId
 export const killSwitchRunId = (tenantId: string, since: string): string => hashed("cancel", [tenantId, since]);
 
 /** The run that tells people what happened in another one: one of the app's own, too. */
-export const tellingRunId = (runId: string, what: string): string => hashed("tell", [runId, what]);
+export const tellingRunId = (runId: string, key: string): string => hashed("tell", [runId, key]);
 
 /** The run that looks again at the alerts of a round: one of the app's own, which is not listed among the runs. */
 export const settleRunId = (round: string): string => `settle-${round.replaceAll(/\D/g, "")}`;

@@ -19,6 +19,7 @@ const asked = { key: "q", title: "Isolate the server?", text: "It is the only on
 function setUp({ hasTicket = true, failure = () => undefined as Error | undefined } = {}) {
   const notes = new Map<string, string>();
   const told: string[] = [];
+  const started: unknown[] = [];
   const isPersonal = true;
   const { notifier, sent, audit } = channelsInMemory({
     "mail-ada": { isPersonal },
@@ -46,7 +47,10 @@ function setUp({ hasTicket = true, failure = () => undefined as Error | undefine
         notes.set(note.key, note.text);
       },
     },
-    runs: { tell: async (_: string, event: string) => void told.push(event) },
+    runs: {
+      tell: async (_: string, event: string) => void told.push(event),
+      startOnce: async (...about: unknown[]) => void started.push(about),
+    },
     audit: { record: async () => undefined, ofRun: async () => [] },
   } as unknown as Services;
   const perform = async <In>(activity: Activity, input: In, isLastTry = false) =>
@@ -54,7 +58,7 @@ function setUp({ hasTicket = true, failure = () => undefined as Error | undefine
     (await activity.perform(activity.input.parse(input), services, { runId: "run-1", isLastTry })) as any;
   const say = (id: string, by: string, approved = true) =>
     answerQuestion(services, id, { by, objectId: `oid-of-${by}`, via: "token" }, { approved, reason: "" });
-  return { notes, told, sent, audit, services, perform, say };
+  return { notes, told, started, sent, audit, services, perform, say };
 }
 
 test("a question asked again by a repeated step is the same question, with its answers, and is noted once", async () => {
@@ -110,25 +114,26 @@ test("a link goes to the one it answers for alone; channels of all, and the tick
   for (const secret of secrets) expect([...notes.values()].join()).not.toContain(secret);
 });
 
-test("a channel that is down is tried again alone, holds up nobody else, and in the end not the run", async () => {
+test("a channel that is down holds up neither the question nor the others: a run of its own tries it again", async () => {
   let isDown = true;
   const failure = () => (isDown ? unavailable("the server answered 503") : undefined);
-  const { perform, services, sent, audit, notes } = setUp({ failure });
-  await expect(perform(askQuestion, asked)).rejects.toThrow("mail-bob: the server answered 503");
+  const { perform, services, sent, audit, notes, started } = setUp({ failure });
+  const { approvalId } = await perform(askQuestion, asked);
   expect(sent.map(({ channel }) => channel)).toEqual(["mail-ada"]);
   expect(notes.size).toBe(1);
   expect(audit).toContainEqual(
     expect.objectContaining({
-      event: "failed",
-      target: "channel mail-bob",
-      reason: "question: the server answered 503",
+      ...{ event: "failed", target: "channel mail-bob", reason: "question: the server answered 503" },
     }),
   );
+  expect(started).toEqual([["tell-approvers", expect.stringMatching(/^tell-/), { approvalId, why: "question" }]]);
 
-  const { approvalId } = await perform(askQuestion, asked, true);
+  const again = { approvalId, why: "question", isAgain: true };
+  await expect(perform(remindApprovers, again)).rejects.toThrow("mail-bob: the server answered 503");
+  expect(await perform(remindApprovers, again, true)).toEqual({ sent: true });
   isDown = false;
-  await perform(askQuestion, asked);
-  await perform(askQuestion, asked);
+  await perform(remindApprovers, again);
+  await perform(remindApprovers, again);
   expect(sent.map(({ channel }) => channel)).toEqual(["mail-ada", "mail-bob"]);
   const { links = [] } = (await services.approvals.get(approvalId)) ?? {};
   expect(links.filter(({ approver }) => approver === "ada")).toHaveLength(1);

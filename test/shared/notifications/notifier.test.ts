@@ -17,14 +17,17 @@ const refusing = () => new DeliveryError("answered 404", { mayPass: false });
 
 function setUp(channels: Parameters<typeof channelsInMemory>[0], policy: object = {}) {
   const { notifier, sent, audit } = channelsInMemory(channels);
+  const started: unknown[] = [];
+  const runs = { startOnce: async (...about: unknown[]) => void started.push(about) };
   const services = {
     notifier,
+    runs,
     policy: () => Policy.parse(policy),
     audit: { record: async (entry: never) => void audit.push(entry) },
   } as unknown as Services;
-  const perform = (asking: object = {}) =>
-    performUnderPolicy(notify, notification, services, { runId: "run-1", ...asking });
-  return { notifier, sent, audit, perform, namesOfSent: () => sent.map(({ channel }) => channel) };
+  const perform = (asking: object = {}, telling: object = {}) =>
+    performUnderPolicy(notify, { ...notification, ...telling }, services, { runId: "run-1", ...asking });
+  return { started, notifier, sent, audit, perform, namesOfSent: () => sent.map(({ channel }) => channel) };
 }
 
 test("every channel that wants the event is told once, however often the step is repeated", async () => {
@@ -56,19 +59,28 @@ test("a message is the same for a channel when it is sent again, and another one
   expect(new Set(ids).size).toBe(2);
 });
 
-test("a channel that is down is tried again alone, and in the end the run goes on without it", async () => {
-  const { perform, namesOfSent, audit } = setUp({ soc: { events }, night: { events, failure: down } });
+test("a channel that is down holds up neither the run nor the others: a run of its own tries it again", async () => {
+  const { perform, namesOfSent, started } = setUp({ soc: { events }, night: { events, failure: down } });
 
-  await expect(perform()).rejects.toThrow("night: answered 503");
-  await expect(perform()).rejects.toThrow("night: answered 503");
-  expect(await perform({ isLastTry: true })).toEqual({
+  expect(await perform()).toEqual({
     deliveries: [
-      { channel: "soc", outcome: "already-sent" },
+      { channel: "soc", outcome: "sent" },
       { channel: "night", outcome: "failed", reason: "answered 503" },
     ],
   });
   expect(namesOfSent()).toEqual(["soc"]);
-  expect(audit.filter(({ event }) => event === "failed")).toHaveLength(3);
+  expect(started).toEqual([["tell-people", expect.stringMatching(/^tell-/), { ...notification, ofRun: "run-1" }]]);
+});
+
+test("the run that tries again sends to nobody twice, and ends in the end", async () => {
+  const { perform, namesOfSent, audit } = setUp({ soc: { events }, night: { events, failure: down } });
+  await perform();
+  const again = (isLastTry: boolean) => perform({ runId: "tell-1", isLastTry }, { ofRun: "run-1" });
+
+  await expect(again(false)).rejects.toThrow("night: answered 503");
+  expect(await again(true)).toMatchObject({ deliveries: [{ outcome: "already-sent" }, { outcome: "failed" }] });
+  expect(namesOfSent()).toEqual(["soc"]);
+  expect(audit.filter(({ event, runId }) => event === "failed" && runId === "run-1")).toHaveLength(3);
 });
 
 test("a channel that refuses, and one that fails in a way nobody foresaw, hold up nobody", async () => {
