@@ -83,6 +83,7 @@ export function connect(
   };
   return {
     ...stores,
+    locker,
     takeInWith: (runs: RunControl) => createTakeIn({ ...stores, ...config.alerts, runs }),
     /** Defender's export to Azure Storage, where alerts are read from one. */
     alertExport: exportAccount && {

@@ -21,11 +21,13 @@ import { registerCircuitBreaker } from "./triggers/circuit-breaker.ts";
 import { registerForecast } from "./triggers/forecast.ts";
 import { registerKillSwitch } from "./triggers/kill-switch.ts";
 import { registerLeases } from "./triggers/leases.ts";
+import { registerPurgeEvidence } from "./triggers/purge-evidence.ts";
 import { registerPurgeRecords } from "./triggers/purge-records.ts";
 import { registerPurgeRuns } from "./triggers/purge-runs.ts";
 import { registerReviveWatcher } from "./triggers/revive-watcher.ts";
 import { registerShowAlert } from "./triggers/show-alert.ts";
 import { registerShowAudit } from "./triggers/show-audit.ts";
+import { registerShowEvidence } from "./triggers/show-evidence.ts";
 import { registerShowRun } from "./triggers/show-run.ts";
 import { registerShowTicket } from "./triggers/show-ticket.ts";
 import { registerSlackAnswer } from "./triggers/slack-answer.ts";
@@ -49,7 +51,7 @@ const channels = liveChannels(folder, config.notifications, ({ message }) =>
   console.error(logLine("notification channels not used, those before stay in force", { message })),
 );
 const sharedPlaybooks = new Set(runbooks.filter(({ perMachine }) => perMachine).map(({ name }) => name));
-const { alertExport, forgotten, ...services } = connect(config, {
+const { alertExport, forgotten, locker, ...services } = connect(config, {
   policy,
   rules,
   sharedPlaybooks,
@@ -68,11 +70,13 @@ registerTakeInAlerts(services);
 if (config.sources.poll) registerAlertPoll(services, { ...config.alerts, ...config.sources.poll });
 registerPurgeRuns(config.runs);
 registerPurgeRecords(forgotten, config.runs);
+registerPurgeEvidence(locker, config.evidence);
 registerReviveWatcher({ ...services, ...config.defender });
 registerStartRun(new Map([...byName, ...onRequest.map((playbook) => [playbook.name, playbook] as const)]));
 registerShowRun();
 registerCancelRun();
 registerShowAudit(services.audit);
+registerShowEvidence(locker);
 registerKillSwitch(services, config.defender.tenantId);
 registerCircuitBreaker(services);
 registerForecast(activities, config.defender);

@@ -49,8 +49,8 @@ export const collectEvidence = defineRunbook({
     });
     const tellAs = (key: string) => (words: string) => ticket.tell(key, words);
 
-    const ofAction = (action: MachineAction) => ({
-      ...{ machineId, machineActionId: action.id, origin: originOf(action) },
+    const ofAction = (action: MachineAction, path?: string) => ({
+      ...{ machineId, machineActionId: action.id, origin: originOf(action, path) },
       ...(alertId && { alertId }),
     });
     const what = "Investigation package";
@@ -74,7 +74,7 @@ export const collectEvidence = defineRunbook({
           queuedAfterSeconds,
           tell: tellAs(`${key}-queued`),
           request: () => run.step(collectLiveResponseFile, { machineId, path, comment, key }),
-          store: (action) => run.step(storeLiveResponseResult, ofAction(action)),
+          store: (action) => run.step(storeLiveResponseResult, ofAction(action, path)),
         }),
       );
     }

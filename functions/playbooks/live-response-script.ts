@@ -43,11 +43,11 @@ export const liveResponseScript = defineRunbook({
 /** Keeps what the script said, also that of one which failed, and gives an excerpt of it. */
 function* transcriptOf(
   run: Run,
-  { machineId, alertId }: { machineId: MachineId; alertId?: AlertId | undefined },
+  { machineId, scriptName, alertId }: { machineId: MachineId; scriptName: string; alertId?: AlertId | undefined },
   action: MachineAction,
 ) {
   const { id: machineActionId } = action;
-  const piece = { machineId, machineActionId, origin: originOf(action), ...(alertId && { alertId }) };
+  const piece = { machineId, machineActionId, origin: originOf(action, scriptName), ...(alertId && { alertId }) };
   const stored = yield* overOutages(run, () => run.step(storeLiveResponseResult, piece));
   const read = yield* attempt(run.step(readScriptTranscript, { machineActionId }));
   const words = [

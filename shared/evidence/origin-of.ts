@@ -1,4 +1,4 @@
-import { commandsOf, type MachineAction } from "../defender/machine-actions/machine-action.ts";
+import type { MachineAction } from "../defender/machine-actions/machine-action.ts";
 import type { Origin } from "./piece.ts";
 
 const LONGEST = 4_096;
@@ -6,11 +6,9 @@ const LONGEST = 4_096;
 /**
  * What a machine action says about what it has collected.
  *
- * @param index of the command in a live response session, from 0
+ * @param path of the file that was asked for, or of the script
  */
-export function originOf(action: MachineAction, index = 0): Origin {
-  const params = commandsOf(action).find((command, place) => (command.index ?? place) === index)?.command?.params ?? [];
-  const path = params.find(({ key }) => key === "Path" || key === "ScriptName")?.value;
+export function originOf(action: MachineAction, path?: string): Origin {
   const said = {
     machineName: action.computerDnsName,
     path,

@@ -7,6 +7,7 @@ import { BlobServiceClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openKeys } from "../../local/host/keys.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
+import type { EvidenceInFull, EvidenceView } from "../../shared/evidence/list-evidence.ts";
 import type { RunView } from "../../shared/runs/run-view.ts";
 
 const DUMP = "C:\\Temp\\dump.txt";
@@ -94,6 +95,23 @@ test("collect-evidence keeps the package and the file that is there, byte for by
   expect(comment).toContain(`${DUMP}: stored as ${dump?.name}, SHA-256 ${dump?.sha256}.`);
   expect(comment).toContain(`${MISSING}: failed: LiveResponse ended as Failed`);
 }, 60_000);
+
+test("evidence is shown over HTTP with where it comes from, and with what has happened to it", async () => {
+  const { evidence }: { evidence: EvidenceView[] } = await call("GET", `/api/evidence?machineId=${machineId}`);
+  expect(evidence.map(({ kind }) => kind).sort()).toEqual(["investigation-package", "live-response-result"]);
+
+  const { name } = evidence.find(({ path }) => path === DUMP) ?? {};
+  const found: EvidenceInFull = await call("GET", `/api/evidence/${name}`);
+  expect(found).toMatchObject({
+    ...{ machineId, machineName: "lab-01", alertId: ALERT_ID, playbook: "collect-evidence", commandIndex: 0 },
+    comment: expect.stringContaining(`for alert ${ALERT_ID}`),
+    storedBy: expect.stringMatching(/^app [0-9a-f-]{36}$/),
+    custody: [{ event: "stored", piece: { runId: expect.stringContaining("run-") } }],
+    problems: [],
+  });
+  expect(JSON.stringify(found)).not.toMatch(/AccountKey|sig=/);
+  expect(await call("GET", "/api/evidence/none/such")).toMatchObject({ status: 404 });
+});
 
 test("enrich-alert writes on the alert what is known around it", async () => {
   const outcome = await outcomeOf("enrich-alert", { alertId: ALERT_ID });
