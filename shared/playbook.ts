@@ -110,6 +110,11 @@ export const mayPass = (code: string): boolean => code === UNAVAILABLE || code =
 /** What `yield*` runs: pauses at each step, ends with a `T`. */
 export type Steps<T> = Generator<unknown, T, any>;
 
+export interface StepOptions {
+  /** Is taken where the policy has people asked about the step, before they are; with what they are asked. */
+  beforeAsking?: (question: string) => Steps<unknown>;
+}
+
 /** The current run, as a playbook sees it. Durable Functions drives it in Azure, a script drives it in tests. */
 export interface Run {
   readonly id: string;
@@ -119,6 +124,7 @@ export interface Run {
   step<In extends z.ZodType, Out extends z.ZodType>(
     activity: Activity<In, Out>,
     input: z.input<In>,
+    options?: StepOptions,
   ): Steps<z.output<Out>>;
   sleep(duration: Duration): Steps<void>;
   /**

@@ -31,27 +31,42 @@ export const startLease = defineActivity({
   output: z.object({ until: z.iso.datetime().nullable() }),
   pretend: () => ({ until: null }),
 
-  async perform({ hours, isQueued, ...about }, services, { runId, playbook }) {
+  async perform({ hours, isQueued, ...about }, services, { runId, playbook, tenantId }) {
     const { leases: policy } = services.policy();
     const lease = await services.leases.change(about.machineId, (before, now): Lease => {
       const startedAt = now.toISOString();
       const until = isQueued ? undefined : endAfter(startedAt, hours ?? policy.isolationHours, policy);
       const state = isQueued ? ("queued" as const) : ("held" as const);
       const revision = (before?.revision ?? 0) + 1;
-      const fresh = { ...about, runId, by: playbook ?? "a run", state, startedAt, ...(until && { until }), revision };
+      const ofCase = playbook && tenantId ? { ofCase: { tenantId, playbook } } : {};
+      const by = playbook ?? "a run";
+      const fresh = { ...about, ...ofCase, runId, by, state, startedAt, ...(until && { until }), revision };
       if (before === undefined || before.state === "ended") return fresh;
       if (before.runId === runId) {
         return before.state === "queued" && !isQueued
-          ? { ...fresh, ...(before.event && { event: before.event }) }
+          ? { ...fresh, ...shared(before), ...(before.event && { event: before.event }) }
           : before;
       }
-      if (isQueued || before.state !== "held") return before.state === "queued" && !isQueued ? fresh : before;
-      return withEnd(before, laterEnd(before.until, until), revision);
+      // The device that was away for another run is isolated now.
+      if (before.state === "queued" && !isQueued) return { ...fresh, ...shared(before, before) };
+      if (isQueued || before.state !== "held") return { ...before, ...shared(before, fresh) };
+      return { ...withEnd(before, laterEnd(before.until, until), revision), ...shared(before, fresh) };
     });
     await keepLease(services, about.machineId);
     return { until: isOver(lease) ? null : (lease?.until ?? null) };
   },
 });
+
+/** Runs that share an isolation: of a machine that alerts never leave alone, the latest. */
+const MOST_SHARED = 20;
+
+/** Who shares it, with one more. */
+function shared({ sharedWith = [] }: Lease, more?: Pick<Lease, "runId" | "alertId">): Pick<Lease, "sharedWith"> {
+  if (!more) return sharedWith.length > 0 ? { sharedWith } : {};
+  const { runId, alertId } = more;
+  const others = sharedWith.filter((one) => one.runId !== runId);
+  return { sharedWith: [...others, { runId, ...(alertId && { alertId }) }].slice(-MOST_SHARED) };
+}
 
 /** No end is the latest of all. */
 const laterEnd = (one: string | undefined, other: string | undefined): string | undefined =>

@@ -7,7 +7,7 @@ import { CaseOfRun, caseKeyOf } from "./case-of-run.ts";
 const MOST_AT_ONCE = 500;
 
 /**
- * Gives a run the alerts that are in its care and came after a place.
+ * Gives a run the alerts that are in its care, or in that of another run, and came after a place.
  *
  * @returns them in the order in which they came, at most 500, and whether there are more
  */
@@ -17,14 +17,17 @@ export const takeJoinedAlerts = defineActivity({
   effect: "read",
   calls: [],
   repeat: "reads",
-  input: CaseOfRun.extend({ after: z.int().nonnegative() }),
+  input: CaseOfRun.extend({
+    after: z.int().nonnegative(),
+    ofRun: z.string().optional().describe("The run that has them in its care, where it is another one"),
+  }),
   output: z.object({
     alerts: z.array(z.object({ alertId: AlertId, place: z.int() })),
     hasMore: z.boolean(),
   }),
 
-  async perform({ after, ...ofRun }, { cases }, { runId }) {
-    const all = await cases.alertsOf(caseKeyOf(ofRun), runId, after);
+  async perform({ after, ofRun, ...ofCase }, { cases }, { runId }) {
+    const all = await cases.alertsOf(caseKeyOf(ofCase), ofRun ?? runId, after);
     const alerts = all.slice(0, MOST_AT_ONCE).map(({ alertId, place }) => ({ alertId, place }));
     return { alerts, hasMore: all.length > MOST_AT_ONCE };
   },

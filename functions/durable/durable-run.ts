@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Question } from "../../shared/approvals/approval.ts";
 import { type Duration, toMilliseconds } from "../../shared/duration.ts";
 import { StepFailed } from "../../shared/errors.ts";
-import { type Activity, attempt, type Run, type Steps } from "../../shared/playbook.ts";
+import { type Activity, attempt, type Run, type StepOptions, type Steps } from "../../shared/playbook.ts";
 import type { Priority } from "../../shared/quota/priority.ts";
 import { priorityOf } from "../../shared/quota/priority-of.ts";
 import { createStepLog } from "../../shared/runs/step-log.ts";
@@ -75,7 +75,13 @@ export function durableRun(
   }
 
   /** Asks people about a step that the policy leaves to them, and takes it again once they have agreed. */
-  function* takeOnceApproved(activity: Activity, input: unknown, question: Question): Steps<Reply> {
+  function* takeOnceApproved(
+    activity: Activity,
+    input: unknown,
+    question: Question,
+    { beforeAsking }: StepOptions,
+  ): Steps<Reply> {
+    if (beforeAsking) yield* beforeAsking(question.text);
     const key = `${question.key} ${++questions}`;
     const outcome = yield* attempt(ask(run, { ...question, key, ...(requestedBy && { requestedBy }) }));
     if (outcome instanceof StepFailed) {
@@ -91,10 +97,10 @@ export function durableRun(
     id: runId,
     mode: about.mode,
     now: () => durable.currentUtcDateTime,
-    *step(activity, input) {
+    *step(activity, input, options = {}) {
       const reply = yield* take(activity, input, approvals.get(stepKey(activity, input)));
       const isAsked = !reply.ok && reply.ask;
-      return unwrap(activity, isAsked ? yield* takeOnceApproved(activity, input, isAsked) : reply);
+      return unwrap(activity, isAsked ? yield* takeOnceApproved(activity, input, isAsked, options) : reply);
     },
     *sleep(duration) {
       yield durable.createTimer(after(duration));

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { AlertId } from "../../shared/defender/alerts/alert.ts";
 import { IsolationType } from "../../shared/defender/machine-actions/machine-action.ts";
-import { MachineId, machineLabel } from "../../shared/defender/machines/machine.ts";
-import { StepFailed } from "../../shared/errors.ts";
-import { attempt, defineRunbook, type Run, type Steps } from "../../shared/playbook.ts";
+import { MachineId } from "../../shared/defender/machines/machine.ts";
+import { defineRunbook } from "../../shared/playbook.ts";
 import { addTicketNote } from "../activities/add-ticket-note.ts";
 import { closeCase } from "../activities/close-case.ts";
 import { collectInvestigationPackage } from "../activities/collect-investigation-package.ts";
@@ -14,22 +13,17 @@ import { getMachine } from "../activities/get-machine.ts";
 import { isolateMachine } from "../activities/isolate-machine.ts";
 import { listLoggedOnUsers } from "../activities/list-logged-on-users.ts";
 import { openTicket } from "../activities/open-ticket.ts";
+import { setTicketStatus } from "../activities/set-ticket-status.ts";
 import { settleLease } from "../activities/settle-lease.ts";
 import { startLease } from "../activities/start-lease.ts";
 import { storePackage } from "../activities/store-package.ts";
 import { takeJoinedAlerts } from "../activities/take-joined-alerts.ts";
 import { updateAlert } from "../activities/update-alert.ts";
-import {
-  commentOnAlert,
-  describeContainment,
-  followIsolation,
-  gatherPackage,
-  noteOnTicket,
-  requestIsolation,
-} from "./containment.ts";
+import { commentOnAlert, describeRequest, followIsolation, gatherPackage, requestIsolation } from "./containment.ts";
 import { FOLLOWING } from "./follow-machine-action.ts";
 import { joinedAlerts } from "./joined-alerts.ts";
 import { leaseOf } from "./lease-of.ts";
+import { ticketOfContainment } from "./ticket-of-containment.ts";
 
 /** What may stand in the key of a ticket or a case. */
 const KEY_TEXT = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/;
@@ -40,7 +34,7 @@ const shortened = (text: string): string => text.slice(0, LONGEST_TITLE);
 /** Isolates a device. Its alerts that come meanwhile join the run: each is told what came of it. */
 export const containDevice = defineRunbook({
   name: "contain-device",
-  version: 4,
+  version: 5,
   summary: "Isolates a device, collects its investigation package, opens a ticket and updates the alert.",
   when: "An alert shows an attacker at work on a device.",
   does: "Isolates the device, follows the isolation to its final state, collects the investigation package, opens a ticket, and writes what really happened on ticket and alert. Alerts of the device that come meanwhile join the run and are told what came of it. At the end of its time, where the policy or the request names one, a run of its own releases the device.",
@@ -48,7 +42,16 @@ export const containDevice = defineRunbook({
   never: "Isolates a critical asset: the policy refuses, and the ticket asks a person.",
   undo: "`POST /api/runs/{id}/undo`, or release the device: runbook release-device, or the Defender portal.",
   uses: [
-    ...[isolateMachine, getMachine, listLoggedOnUsers, getAlert, openTicket, addTicketNote, updateAlert],
+    ...[
+      isolateMachine,
+      getMachine,
+      listLoggedOnUsers,
+      getAlert,
+      openTicket,
+      addTicketNote,
+      setTicketStatus,
+      updateAlert,
+    ],
     ...[collectInvestigationPackage, storePackage, ...FOLLOWING],
     ...[startLease, extendLease, settleLease, takeJoinedAlerts, commentOnAlerts, closeCase],
   ],
@@ -86,22 +89,17 @@ export const containDevice = defineRunbook({
   }),
 
   *steps(run, input) {
-    const { alertId, machineId, severity } = input;
+    const { alertId, machineId } = input;
     const about = alertId ? `alert ${alertId}` : "a request without an alert";
-
-    const request = { ...input, about, askedAt: run.now().toISOString() };
+    const ticket = ticketOfContainment(run, { ...input, about });
+    const request = {
+      ...{ ...input, about, askedAt: run.now().toISOString() },
+      beforeAsking: (question: string) => ticket.open(`People are asked:\n${question}`),
+    };
 
     // First of all: the policy reads the machine by itself.
     const isolation = yield* requestIsolation(run, request);
-    const machine = yield* attempt(run.step(getMachine, { machineId }));
-    const users = yield* attempt(run.step(listLoggedOnUsers, { machineId }));
-
-    const machineName = machine instanceof StepFailed ? machineId : machineLabel(machine);
-    const title = `${severity}: ${input.alertTitle ?? "device containment"} on ${machineName}`;
-    const description = describeContainment({ about, machine, users, isolation });
-    const incident = yield* incidentOf(run, input);
-    const opened = yield* attempt(run.step(openTicket, { title, description, severity, incident }));
-    const ticketId = opened instanceof StepFailed ? undefined : opened.id;
+    const machineName = yield* ticket.open(describeRequest(isolation));
 
     const joined = joinedAlerts(
       run,
@@ -111,7 +109,10 @@ export const containDevice = defineRunbook({
     const lease = leaseOf(run, { machineId, alertId, hours: input.leaseHours });
     const containment = yield* followIsolation(run, isolation, {
       ...request,
-      meanwhile: joined.tell,
+      *meanwhile(words) {
+        yield* ticket.catchUp();
+        yield* joined.tell(words);
+      },
       onQueued: lease.queue,
     });
     run.report(containment.words);
@@ -119,10 +120,11 @@ export const containDevice = defineRunbook({
     if (containment.isolated) yield* commentOnAlert(run, alertId, "isolated", `${containment.words}.${ends}`);
     const gathered = containment.isolated ? yield* gatherPackage(run, { machineId, about, alertId }) : undefined;
 
-    const ticket = ticketId ? `Ticket ${ticketId}.` : "No ticket could be opened.";
-    const closing = `${containment.words}.${ends} ${gathered?.words ?? "No package was collected."} ${ticket}`;
+    const collected = gathered?.words ?? "No package was collected.";
+    const closing = `${containment.words}.${ends} ${collected} ${ticket.inWords()}`;
     const alertUpdated = yield* commentOnAlert(run, alertId, "closing", closing);
-    yield* noteOnTicket(run, "closing", alertUpdated ? closing : `${closing} The alert could not be told.`);
+    const told = alertUpdated ? closing : `${closing} The alert could not be told.`;
+    yield* ticket.close(told, containment.isolated);
 
     const joinedCount = yield* joined.end(closing, {
       quiet: { seconds: input.joinMinutes * 60 },
@@ -131,9 +133,10 @@ export const containDevice = defineRunbook({
         const isolation = yield* requestIsolation(run, request);
         const { words } = yield* followIsolation(run, isolation, { ...request, alertId: undefined });
         run.report(words);
-        return `${words}.${yield* lease.extend()} ${ticket}`;
+        return `${words}.${yield* lease.extend()} ${ticket.inWords()}`;
       },
     });
+    yield* ticket.makeUp();
 
     return {
       outcome: containment.outcome,
@@ -143,25 +146,9 @@ export const containDevice = defineRunbook({
       machineName,
       machineActionId: containment.machineActionId,
       package: gathered?.package,
-      ticketId,
+      ticketId: ticket.id(),
       alertUpdated,
       joinedAlerts: joinedCount,
     };
   },
 });
-
-/** Tenant and id of the incident that the alert belongs to. A containment is not held up where that cannot be read. */
-function* incidentOf(
-  run: Run,
-  {
-    tenantId = "home",
-    alertId,
-    incidentId,
-  }: { [key in "tenantId" | "incidentId"]?: string | undefined } & {
-    alertId?: AlertId | undefined;
-  },
-): Steps<string | undefined> {
-  const alert = alertId && !incidentId ? yield* attempt(run.step(getAlert, { alertId })) : undefined;
-  const id = incidentId ?? (alert instanceof StepFailed ? undefined : alert?.incidentId);
-  return id === null || id === undefined ? undefined : `${tenantId}:${id}`;
-}

@@ -12,10 +12,20 @@ import { type Duration, toMilliseconds } from "../../shared/duration.ts";
 import { StepFailed } from "../../shared/errors.ts";
 import { originOf } from "../../shared/evidence/origin-of.ts";
 import type { StoredEvidence } from "../../shared/evidence/piece.ts";
-import { attempt, mayPass, overOutages, type Run, type Steps, UNAVAILABLE, WAITING } from "../../shared/playbook.ts";
+import {
+  attempt,
+  mayPass,
+  overOutages,
+  type Run,
+  type StepOptions,
+  type Steps,
+  UNAVAILABLE,
+  WAITING,
+} from "../../shared/playbook.ts";
 import { addTicketNote } from "../activities/add-ticket-note.ts";
 import { collectInvestigationPackage } from "../activities/collect-investigation-package.ts";
 import { isolateMachine } from "../activities/isolate-machine.ts";
+import { setTicketStatus } from "../activities/set-ticket-status.ts";
 import { storePackage } from "../activities/store-package.ts";
 import { updateAlert } from "../activities/update-alert.ts";
 import { AS_LONG_AS_DEFENDER_TRIES, followMachineAction } from "./follow-machine-action.ts";
@@ -38,6 +48,8 @@ interface IsolationRequest {
   about: string;
   /** When the run first wanted it, as ISO 8601. */
   askedAt: string;
+  /** Is taken before people are asked about it, with what they are asked. */
+  beforeAsking?: StepOptions["beforeAsking"];
 }
 
 /** Asks Defender to isolate the machine. A refusal, by Defender or by the policy, is returned: the ticket will say it. */
@@ -49,9 +61,10 @@ export function* requestIsolation(run: Run, request: IsolationRequest): Steps<Ma
 }
 
 function* askForIsolation(run: Run, request: IsolationRequest): Steps<MachineAction> {
-  const { machineId, isolationType, about, askedAt } = request;
+  const { machineId, isolationType, about, askedAt, beforeAsking } = request;
   const comment = `${isolationType} isolation for ${about}`;
-  return yield* run.step(isolateMachine, { machineId, isolationType, comment, askedAt });
+  const asked = { machineId, isolationType, comment, askedAt };
+  return yield* run.step(isolateMachine, asked, beforeAsking && { beforeAsking });
 }
 
 /** Without an answer nobody knows whether the request was carried out; only a refusal says that it was not. */
@@ -155,6 +168,14 @@ export function* noteOnTicket(run: Run, key: string, text: string, ofRun?: strin
   yield* attempt(run.step(addTicketNote, { key, text, ...(ofRun !== undefined && { ofRun }) }));
 }
 
+/** Adds a note that a person must act on: the ticket is opened again where people have closed it. */
+export function* alarmOnTicket(run: Run, key: string, text: string, ofRun?: string): Steps<void> {
+  const ofTicket = ofRun === undefined ? {} : { ofRun };
+  const noted = yield* attempt(run.step(addTicketNote, { key, text, ...ofTicket }));
+  if (noted instanceof StepFailed || noted.status !== "closed") return;
+  yield* attempt(run.step(setTicketStatus, { status: "open", ...ofTicket }));
+}
+
 /** Comments on the alert, if there is one. An alert that only another product knows cannot take it: `false`. */
 export function* commentOnAlert(run: Run, alertId: AlertId | undefined, key: string, comment: string): Steps<boolean> {
   if (!alertId) return false;
@@ -162,18 +183,21 @@ export function* commentOnAlert(run: Run, alertId: AlertId | undefined, key: str
   return !(updated instanceof StepFailed);
 }
 
-/** The opening text of the ticket: what is known of device and users, and what was asked of Defender. */
-export function describeContainment({
-  about,
-  machine,
-  users,
-  isolation,
-}: {
+interface Known {
   about: string;
   machine: Machine | StepFailed;
   users: User[] | StepFailed;
-  isolation: MachineAction | StepFailed;
-}): string {
+}
+
+/** The opening text of the ticket: what is known of device and users, and what was asked of Defender. */
+export const describeContainment = ({
+  isolation,
+  ...known
+}: Known & { isolation: MachineAction | StepFailed }): string =>
+  [...describeDevice(known), describeRequest(isolation)].join("\n");
+
+/** What is known of device and users, a line each. */
+export function describeDevice({ about, machine, users }: Known): string[] {
   const lines = [`Containment for ${about}.`];
   if (machine instanceof StepFailed) lines.push(`Device: could not be read (${machine.reason}).`);
   else {
@@ -182,10 +206,13 @@ export function describeContainment({
   }
   if (users instanceof StepFailed) lines.push(`Users: could not be read (${users.reason}).`);
   else lines.push(`Users: ${users.map(({ accountName, id }) => accountName || id).join(", ") || "none seen"}.`);
-  lines.push(
-    isolation instanceof StepFailed
-      ? `${describeRefusal(isolation)}. ${isToBeTriedAgain(isolation) ? "It is tried again." : "A person must decide."}`
-      : `Isolation asked of Defender: machine action ${isolation.id}.`,
-  );
-  return lines.join("\n");
+  return lines;
+}
+
+/** What came of the request, for the ticket. */
+export function describeRequest(isolation: MachineAction | StepFailed): string {
+  if (!(isolation instanceof StepFailed)) return `Isolation asked of Defender: machine action ${isolation.id}.`;
+  const refusal = `${describeRefusal(isolation)}.`;
+  if (isToBeTriedAgain(isolation)) return `${refusal} It is tried again.`;
+  return isolation.code === "Declined" ? refusal : `${refusal} A person must decide.`;
 }

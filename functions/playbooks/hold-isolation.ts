@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { AlertId } from "../../shared/defender/alerts/alert.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { type Duration, toMilliseconds } from "../../shared/duration.ts";
 import { StepFailed } from "../../shared/errors.ts";
@@ -10,8 +9,8 @@ import { readIsolation } from "../activities/read-isolation.ts";
 import { readLease } from "../activities/read-lease.ts";
 import { settleLease } from "../activities/settle-lease.ts";
 import { waitForLease } from "../activities/wait-for-lease.ts";
-import { commentOnAlert, noteOnTicket } from "./containment.ts";
 import { releaseAndFollow } from "./release.ts";
+import { tellOfIsolation } from "./tell-of-isolation.ts";
 
 /** What has changed is read again. */
 const News = z.unknown();
@@ -30,11 +29,12 @@ const GIVEN_UP: Duration = { days: 14 };
 /**
  * Sees to the end of one isolation: waits until it, releases the device, and keeps trying where that fails, with a note
  * on the ticket each time. A run is told when the end is moved, or when somebody wants the device released now. A release
- * in Defender's portal ends the isolation too.
+ * in Defender's portal ends the isolation too, also one without an end: the run looks once a day. All whom the isolation
+ * concerns are told.
  */
 export const holdIsolation = definePlaybook({
   name: HOLD_ISOLATION,
-  version: 1,
+  version: 2,
   summary: "Releases an isolated device at the end of its time.",
   input: z.object({ machineId: MachineId, tenantId: z.string().optional() }),
 
@@ -66,19 +66,13 @@ function* untilDue(run: Run, machineId: MachineId): Steps<Held | { lease: Lease 
       return yield* endAsReleased(run, lease, `Released in Defender by ${isolation.by ?? "somebody"}`);
     }
     if (lease.state === "releasing") return { lease };
-    if (!lease.until) {
-      const left = yield* attempt(run.step(settleLease, { machineId, to: "left" }));
-      if (left instanceof StepFailed) yield* run.sleep(AFTER_OUTAGE);
-      else if (left.settled) return { outcome: "ended", words: "The isolation has no end any more" };
-      continue;
-    }
-    const leftMs = Date.parse(lease.until) - run.now().getTime();
+    const leftMs = lease.until ? Date.parse(lease.until) - run.now().getTime() : Number.POSITIVE_INFINITY;
     if (leftMs <= 0) {
       const due = yield* attempt(run.step(settleLease, { machineId, to: "releasing" }));
       if (due instanceof StepFailed) yield* run.sleep(AFTER_OUTAGE);
       continue;
     }
-    run.report(`isolated until ${lease.until}`);
+    run.report(lease.until ? `isolated until ${lease.until}` : "isolated, without an end");
     const { revision } = lease;
     const leg = { seconds: Math.min(leftMs, toMilliseconds(LONGEST_LEG)) / 1000 };
     const told = yield* attempt(
@@ -98,7 +92,7 @@ function* releaseAtLast(run: Run, lease: Lease): Steps<Held> {
     const release = yield* releaseAndFollow(run, {
       machineId,
       comment: `Released: ${why}`,
-      onQueued: (words) => tell(run, lease, `queued-${round}`, words),
+      onQueued: (words) => tellOfIsolation(run, lease, { key: `queued-${round}`, words, isPassing: round > 1 }),
     });
     if (release.outcome === "released") return yield* endAsReleased(run, lease, `${release.words}, as ${why}`);
 
@@ -106,7 +100,8 @@ function* releaseAtLast(run: Run, lease: Lease): Steps<Held> {
     const next = isLast ? "Nothing more is tried: a person must release it" : "It is tried again";
     const words = `${release.words}. The isolation should have ended, as ${why}. ${next}.`;
     run.report(words);
-    yield* tell(run, lease, `not-released-${round}`, words);
+    const isPassing = round > 1 && !isLast;
+    yield* tellOfIsolation(run, lease, { key: `not-released-${round}`, words, isAlarm: true, isPassing });
     if (isLast) return { outcome: "given-up", words };
     yield* run.sleep({ seconds: pauseMs / 1000 });
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
@@ -126,12 +121,6 @@ function* endAsReleased(run: Run, lease: Lease, words: string): Steps<Held> {
   const { machineId, runId } = lease;
   yield* overOutages(run, () => run.step(settleLease, { machineId, to: "ended", ending: words, ofRun: runId }));
   run.report(words);
-  yield* tell(run, lease, "released", `${words}.`);
+  yield* tellOfIsolation(run, lease, { key: "released", words: `${words}.` });
   return { outcome: "released", words };
-}
-
-/** On ticket and alert of the containment. */
-function* tell(run: Run, { runId, alertId }: Lease, key: string, words: string): Steps<void> {
-  yield* noteOnTicket(run, key, words, runId);
-  yield* commentOnAlert(run, AlertId.safeParse(alertId).data, key, words);
 }

@@ -9,6 +9,10 @@ import { containDevice } from "./contain-device.ts";
 import { containUnmanagedDevice } from "./contain-unmanaged-device.ts";
 import { disableCompromisedUserSessions } from "./disable-compromised-user-sessions.ts";
 import { containDeviceV3 } from "./earlier/contain-device-v3.ts";
+import { containDeviceV4 } from "./earlier/contain-device-v4.ts";
+import { holdIsolationV1 } from "./earlier/hold-isolation-v1.ts";
+import { releaseDeviceV1 } from "./earlier/release-device-v1.ts";
+import { undoRunV1With } from "./earlier/undo-run-v1.ts";
 import { enrichAlert } from "./enrich-alert.ts";
 import { holdIsolation } from "./hold-isolation.ts";
 import { liveResponseScript } from "./live-response-script.ts";
@@ -44,7 +48,13 @@ export const runbooks: Runbook[] = [
 export const onRequest: Playbook[] = [replayAlerts, releaseDevice];
 
 /** Versions that nothing starts any more. Each stays until no run of it is left. */
-export const earlierVersions: Playbook[] = [containDeviceV3];
+export const earlierVersions: Playbook[] = [
+  containDeviceV3,
+  containDeviceV4,
+  holdIsolationV1,
+  releaseDeviceV1,
+  undoRunV1With(activities),
+];
 
 /** All of them, in their newest versions, with what intake and the kill switch start by themselves. */
 export const playbooks: Playbook[] = [

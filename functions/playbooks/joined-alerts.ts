@@ -1,8 +1,10 @@
+import type { z } from "zod";
 import type { AlertId } from "../../shared/defender/alerts/alert.ts";
 import type { MachineId } from "../../shared/defender/machines/machine.ts";
 import { type Duration, toMilliseconds } from "../../shared/duration.ts";
 import { StepFailed } from "../../shared/errors.ts";
 import { attempt, overOutages, type Run, type Steps } from "../../shared/playbook.ts";
+import type { CaseOfRun } from "../activities/case-of-run.ts";
 import { closeCase } from "../activities/close-case.ts";
 import { commentOnAlerts, MOST_ALERTS } from "../activities/comment-on-alerts.ts";
 import { takeJoinedAlerts } from "../activities/take-joined-alerts.ts";
@@ -38,21 +40,8 @@ export function joinedAlerts(
   let seen = 0;
   let told = 0;
 
-  /** Goes through the alerts that came after a place. */
-  function* tellThose(after: number, key: string, words: string): Steps<number> {
-    for (let place = after; ; ) {
-      const taken = yield* overOutages(run, () => run.step(takeJoinedAlerts, { ...inCare, after: place }));
-      if (taken instanceof StepFailed) throw taken;
-      const last = taken.alerts.at(-1)?.place ?? place;
-      const others = taken.alerts.map((alert) => alert.alertId).filter((id) => id !== alertId);
-      for (let first = 0; first < others.length; first += MOST_ALERTS) {
-        const alertIds = others.slice(first, first + MOST_ALERTS);
-        yield* tellAll(run, alertIds, `${key}-${place}-${first}`, words);
-      }
-      place = last;
-      if (!taken.hasMore) return place;
-    }
-  }
+  const tellThose = (after: number, key: string, words: string): Steps<number> =>
+    tellAlertsInCare(run, inCare, { except: alertId, after, key, words });
 
   function* noteNew(until: number): Steps<void> {
     const joined = until - Math.max(seen, 1);
@@ -83,6 +72,32 @@ export function joinedAlerts(
       }
     },
   };
+}
+
+/**
+ * Tells the alerts in the care of a run that came after a place, each once for each key.
+ *
+ * @param inCare which case it is, and of which run, where that is another one
+ * @returns the place of the last of them
+ * @throws StepFailed when they cannot be read
+ */
+export function* tellAlertsInCare(
+  run: Run,
+  inCare: z.input<typeof CaseOfRun> & { ofRun?: string },
+  { except, after, key, words }: { except: AlertId | undefined; after: number; key: string; words: string },
+): Steps<number> {
+  for (let place = after; ; ) {
+    const taken = yield* overOutages(run, () => run.step(takeJoinedAlerts, { ...inCare, after: place }));
+    if (taken instanceof StepFailed) throw taken;
+    const last = taken.alerts.at(-1)?.place ?? place;
+    const others = taken.alerts.map((alert) => alert.alertId).filter((id) => id !== except);
+    for (let first = 0; first < others.length; first += MOST_ALERTS) {
+      const alertIds = others.slice(first, first + MOST_ALERTS);
+      yield* tellAll(run, alertIds, `${key}-${place}-${first}`, words);
+    }
+    place = last;
+    if (!taken.hasMore) return place;
+  }
 }
 
 /** Defender may refuse many alerts for one that it does not have, as another product's: then the others are told apart. */

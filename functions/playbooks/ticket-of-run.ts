@@ -89,7 +89,10 @@ export function* openTicketOfRun(
 }
 
 /** Tenant and id of the incident that the alert belongs to, where it can be read. */
-function* incidentOf(run: Run, { tenantId = "home", alertId, incidentId }: AboutAlert): Steps<string | undefined> {
+export function* incidentOf(
+  run: Run,
+  { tenantId = "home", alertId, incidentId }: Pick<Partial<AboutAlert>, "tenantId" | "alertId" | "incidentId">,
+): Steps<string | undefined> {
   const alert = alertId && !incidentId ? yield* attempt(run.step(getAlert, { alertId })) : undefined;
   const id = incidentId ?? (alert instanceof StepFailed ? undefined : alert?.incidentId);
   return id === null || id === undefined ? undefined : `${tenantId}:${id}`;

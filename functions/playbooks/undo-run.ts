@@ -1,16 +1,20 @@
 import { z } from "zod";
+import type { MachineId } from "../../shared/defender/machines/machine.ts";
 import { StepFailed } from "../../shared/errors.ts";
+import { isOver } from "../../shared/leases/lease.ts";
 import { type Activity, attempt, definePlaybook, type Run, type Steps } from "../../shared/playbook.ts";
 import type { Undoable } from "../../shared/undo/undo-log.ts";
 import { listUndoable } from "../activities/list-undoable.ts";
+import { readLease } from "../activities/read-lease.ts";
 import { releaseMachine } from "../activities/release-machine.ts";
 import { settleLease } from "../activities/settle-lease.ts";
 import { noteOnTicket } from "./containment.ts";
 import { followUndo } from "./follow-undo.ts";
+import { tellOfIsolation } from "./tell-of-isolation.ts";
 
 /**
  * Takes back what a run did, the last first, under the same policy. Each is attempted, also where another one failed, and
- * the ticket of the run says what came of all of them. What the run only found done by others is left as it is.
+ * the ticket of the run says what came of all of them. Whom an isolation concerned is told that it is over. What the run only found done by others is left as it is.
  *
  * @param activities which of them there are
  */
@@ -19,7 +23,7 @@ export const undoRunWith = (activities: readonly Activity[]) => {
 
   return definePlaybook({
     name: "undo-run",
-    version: 1,
+    version: 2,
     summary: "Takes back what a run did, the last first.",
     input: z.object({ runId: z.string().min(1).max(100).describe("The run whose doings are taken back") }),
 
@@ -47,8 +51,17 @@ export const undoRunWith = (activities: readonly Activity[]) => {
     const came = yield* followUndo(run, result);
     if (came.undone && activity.name === releaseMachine.name) {
       const { machineId } = releaseMachine.input.parse(inverse.input);
-      yield* attempt(run.step(settleLease, { machineId, to: "ended", ending: "Released by an undo", ofRun: runId }));
+      yield* endIsolation(run, machineId, runId);
     }
     return came;
+  }
+
+  function* endIsolation(run: Run, machineId: MachineId, ofRun: string): Steps<void> {
+    const lease = yield* attempt(run.step(readLease, { machineId }));
+    const ending = "Released by an undo";
+    const settled = yield* attempt(run.step(settleLease, { machineId, to: "ended", ending, ofRun }));
+    const isOurs = !(settled instanceof StepFailed) && settled.settled;
+    if (!isOurs || lease instanceof StepFailed || lease === null || isOver(lease)) return;
+    yield* tellOfIsolation(run, lease, { key: "released", words: `Released, as the run ${ofRun} was undone.` });
   }
 };

@@ -8,9 +8,8 @@ export const HOLD_ISOLATION = "hold-isolation";
 
 type Reach = Pick<Services, "leases" | "runs" | "tenantId">;
 
-/** Whether somebody has to see to it: it has an end, or is at it. */
-const needsHold = (lease: Lease): boolean =>
-  !isOver(lease) && (lease.until !== undefined || lease.state === "releasing");
+/** Whether a run has to see to it: to its end, or that somebody else ends it. */
+const needsHold = (lease: Lease): boolean => !isOver(lease) && lease.state !== "queued";
 
 /**
  * Sees to it that a run holds the lease where it needs one, and that the run knows what has changed. Safe to repeat: it

@@ -17,6 +17,10 @@ export const Lease = z.object({
   runId: z.string(),
   machineActionId: z.string().optional(),
   alertId: z.string().optional(),
+  /** Whose case has the alerts that joined the run, and those that share the isolation; earlier builds did not keep it. */
+  ofCase: z.object({ tenantId: z.string(), playbook: z.string() }).optional(),
+  /** Runs that found the machine isolated by this one: what becomes of it concerns them too. */
+  sharedWith: z.array(z.object({ runId: z.string(), alertId: z.string().optional() })).optional(),
   /** What it was asked by: a playbook, or a person who moved its end. */
   by: z.string(),
   state: LeaseState,

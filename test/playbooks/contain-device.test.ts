@@ -357,7 +357,7 @@ test("contains the device also when no ticket can be opened, and says so on the 
 
   expect(result).toMatchObject({ outcome: "isolated", ticketId: undefined });
   expect(inputsOf(steps, "updateAlert").at(-1)).toMatchObject({
-    comment: expect.stringContaining("No ticket could be opened."),
+    comment: expect.stringContaining("No ticket could be opened yet."),
   });
 });
 
@@ -442,4 +442,71 @@ test("says on the ticket that the alert could not be told", () => {
   expect(inputOf(steps, "addTicketNote")).toMatchObject({
     text: expect.stringContaining("The alert could not be told."),
   });
+});
+
+const refused = (code: string, words: string) => () => {
+  throw new PermanentError(code, words);
+};
+
+test("says on the ticket who declined and why, and asks nobody to decide again", () => {
+  const { steps } = play(containDevice, input, {
+    ...script,
+    isolateMachine: refused("Declined", "declined by ada: payroll runs tonight"),
+  });
+  const { description } = inputOf(steps, "openTicket") as { description: string };
+  expect(description).toContain("Not isolated: declined by ada: payroll runs tonight.");
+  expect(description).not.toContain("A person must decide");
+});
+
+test("a ticket system that is down for an hour gets its ticket and the whole truth after that, and the alert is told", () => {
+  const downFor = (times: number) => (_: never, asked: number) => (asked < times ? unavailable() : { id: "SEC-1" });
+  const { result, steps } = play(
+    containDevice,
+    input,
+    { ...script, openTicket: downFor(4), addTicketNote: downFor(3) },
+    confirmed(),
+  );
+
+  expect(result).toMatchObject({ outcome: "isolated", ticketId: "SEC-1" });
+  const names = steps.map(({ name }) => name);
+  expect(names[0]).toBe("isolateMachine");
+  expect(names.indexOf("closeCase")).toBeLessThan(names.lastIndexOf("openTicket"));
+  expect(inputsOf(steps, "addTicketNote").at(-1)).toMatchObject({ text: expect.stringMatching(/^Isolated\. Package/) });
+  expect(inputsOf(steps, "updateAlert")).toMatchObject([
+    { key: "isolated" },
+    { key: "closing", comment: expect.stringContaining("No ticket could be opened yet.") },
+    { key: "ticket", comment: "Ticket SEC-1 is open now." },
+  ]);
+});
+
+test("a device that is away for days gets its ticket as soon as the ticket system is there again", () => {
+  const back = (wait: number) =>
+    wait < 20 ? undefined : { after: { hours: 1 }, news: anIsolation({ status: "Succeeded" }) };
+  const { steps } = play(
+    containDevice,
+    input,
+    { ...script, openTicket: (_, times) => (times < 2 ? unavailable() : { id: "SEC-1" }) },
+    back,
+  );
+  const opening = steps.findLastIndex(({ name }) => name === "openTicket");
+  expect(steps.slice(opening).filter(({ name }) => name === "watchMachineAction").length).toBeGreaterThan(10);
+});
+
+test.each([
+  ["a device that is not isolated has its ticket opened again", refused("PolicyDenied", "critical"), ["open"], 1],
+  ["an isolated device stays so, and the ticket says it", () => anIsolation(), [], 2],
+])("where people have closed the ticket meanwhile, %s", (_, isolateMachine, statuses, notes) => {
+  const { steps } = play(
+    containDevice,
+    input,
+    {
+      ...script,
+      isolateMachine,
+      addTicketNote: () => ({ id: "SEC-1", status: "closed" }),
+      setTicketStatus: ({ status }: { status: string }) => ({ id: "SEC-1", status }),
+    },
+    confirmed(),
+  );
+  expect(inputsOf(steps, "setTicketStatus").map((set) => (set as { status: string }).status)).toEqual(statuses);
+  expect(inputsOf(steps, "addTicketNote")).toHaveLength(notes);
 });

@@ -106,12 +106,58 @@ test("an isolation that is over, as by an undo, is left alone", () => {
   expect(releases).toBe(0);
 });
 
-test("an isolation that has no end any more is held no longer", () => {
+test("an isolation without an end is looked at once a day: a release in the portal is noticed, and said", () => {
   const { until: _, ...endless } = aLease();
-  const { result, releases } = hold({ ...leased({}), readLease: () => endless });
+  const { result, releases, hours, comments, reports } = hold({
+    ...leased({}),
+    readLease: () => endless,
+    readIsolation: (_, times) => (times < 2 ? { state: "isolated" } : { state: "released", by: "ana" }),
+  });
 
-  expect(result).toMatchObject({ outcome: "ended", words: "The isolation has no end any more" });
-  expect(releases).toBe(0);
+  expect(reports).toContain("isolated, without an end");
+  expect(result).toMatchObject({ outcome: "released", words: "Released in Defender by ana" });
+  expect(comments).toEqual(["Released in Defender by ana."]);
+  expect([hours, releases]).toEqual([48, 0]);
+});
+
+const withOthers: Partial<Lease> = {
+  ofCase: { tenantId: "t-1", playbook: "contain-device" },
+  sharedWith: [{ runId: "run-9", alertId: "da9_1" }],
+};
+
+test("tells every run that shares the isolation, its alert, and the alerts that joined it, each once", () => {
+  const asked: string[] = [];
+  const { notes, steps } = hold({
+    ...leased(withOthers),
+    takeJoinedAlerts: ({ ofRun }: { ofRun: string }) => {
+      asked.push(ofRun);
+      const own = ofRun === "run-0" ? [ALERT_ID, "da2_1", "da3_1"] : ["da9_1"];
+      return { alerts: own.map((alertId, index) => ({ alertId, place: index + 1 })), hasMore: false };
+    },
+    commentOnAlerts: () => ({ written: true }),
+  });
+  const inputsOf = (name: string) => steps.filter((step) => step.name === name).map(({ input }) => input);
+  const words = "Released, as the end of its isolation has come.";
+
+  expect(asked).toEqual(["run-0", "run-9"]);
+  expect(notes.map(({ ofRun, text }) => [ofRun, text])).toEqual([
+    ["run-0", words],
+    ["run-9", words],
+  ]);
+  expect(inputsOf("updateAlert")).toMatchObject([{ alertId: ALERT_ID }, { alertId: "da9_1" }]);
+  expect(inputsOf("commentOnAlerts")).toMatchObject([{ alertIds: ["da2_1", "da3_1"], comment: words }]);
+});
+
+test("opens a ticket again that people have closed, where a person must see to the release", () => {
+  const { steps } = hold({
+    ...leased({}),
+    releaseMachine: (_, times) => aRelease(times === 0 ? { status: "Failed" } : {}),
+    addTicketNote: () => ({ id: "SEC-1", status: "closed" }),
+    setTicketStatus: () => ({ id: "SEC-1", status: "open" }),
+  });
+  expect(steps.filter(({ name }) => name === "setTicketStatus").map(({ input }) => input)).toEqual([
+    { status: "open", ofRun: "run-0" },
+  ]);
 });
 
 test("keeps trying where the release fails, and says so each time", () => {

@@ -8,6 +8,7 @@ const input = { machineId: MACHINE_ID, reason: "reimaged", ofRun: "run-0", alert
 const aRelease = (status: string) => anIsolation({ type: "Unisolate", status });
 
 const script: Script = {
+  readLease: () => null,
   releaseMachine: () => aRelease("Succeeded"),
   watchMachineAction: () => ({ watched: true }),
   getMachineAction: () => aRelease("Pending"),
@@ -63,4 +64,28 @@ test("never says released before Defender has confirmed it", () => {
   const { outcome, notes, endsLease } = release({ releaseMachine: () => aRelease("Pending") });
   expect([outcome, endsLease]).toEqual(["unconfirmed", false]);
   expect(notes.at(-1)).toContain("never confirmed, last seen as Pending");
+});
+
+test("tells also the containment that it was not told of, as the lease names it, and that once", () => {
+  const lease = {
+    ...{ machineId: MACHINE_ID, runId: "run-0", alertId: ALERT_ID, by: "contain-device", state: "held" },
+    ...{ startedAt: "2026-01-05T08:00:00Z", revision: 1, ofCase: { tenantId: "t-1", playbook: "contain-device" } },
+  };
+  const { steps } = play(
+    releaseDevice,
+    { machineId: MACHINE_ID, reason: "reimaged" },
+    {
+      ...script,
+      readLease: () => lease,
+      takeJoinedAlerts: () => ({ alerts: [{ alertId: "da2_1", place: 2 }], hasMore: false }),
+      commentOnAlerts: () => ({ written: true }),
+    },
+  );
+  const told = steps.filter(({ name }) => ["addTicketNote", "updateAlert", "commentOnAlerts"].includes(name));
+  const words = "Released. Asked for: reimaged";
+  expect(told.map(({ input }) => input)).toMatchObject([
+    { ofRun: "run-0", text: words },
+    { alertId: ALERT_ID, comment: words },
+    { alertIds: ["da2_1"], comment: words },
+  ]);
 });

@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { StepFailed } from "../../../shared/errors.ts";
+import { type Activity, attempt, definePlaybook, type Run, type Steps } from "../../../shared/playbook.ts";
+import type { Undoable } from "../../../shared/undo/undo-log.ts";
+import { listUndoable } from "../../activities/list-undoable.ts";
+import { releaseMachine } from "../../activities/release-machine.ts";
+import { settleLease } from "../../activities/settle-lease.ts";
+import { noteOnTicket } from "../containment.ts";
+import { followUndo } from "../follow-undo.ts";
+
+/**
+ * As runs go on with it that began before the alerts of a containment were told of its undoing.
+ *
+ * Takes back what a run did, the last first, under the same policy. Each is attempted, also where another one failed, and
+ * the ticket of the run says what came of all of them. What the run only found done by others is left as it is.
+ *
+ * @param activities which of them there are
+ */
+export const undoRunV1With = (activities: readonly Activity[]) => {
+  const byName = new Map(activities.map((activity) => [activity.name, activity]));
+
+  return definePlaybook({
+    name: "undo-run",
+    version: 1,
+    summary: "Takes back what a run did, the last first.",
+    input: z.object({ runId: z.string().min(1).max(100).describe("The run whose doings are taken back") }),
+
+    *steps(run, { runId }) {
+      const { done } = yield* run.step(listUndoable, { runId });
+      const undone: { activity: string; undone: boolean; words: string }[] = [];
+      for (const one of done) undone.push({ activity: one.activity, ...(yield* takeBack(run, one)) });
+      const words =
+        undone.length === 0
+          ? "Nothing of this run can be taken back."
+          : `Undo, the last first: ${undone.map(({ activity, words }) => `${activity}: ${words}`).join("; ")}.`;
+      run.report(words);
+      yield* noteOnTicket(run, "undone", words, runId);
+      const outcome = undone.every((one) => one.undone) ? "undone" : "not-all-undone";
+      return { outcome, words, undone };
+    },
+  });
+
+  function* takeBack(run: Run, { inverse, runId }: Undoable): Steps<{ undone: boolean; words: string }> {
+    const activity = byName.get(inverse.activity);
+    if (!activity) return { undone: false, words: `there is no ${inverse.activity} any more` };
+    run.report(`${inverse.activity} …`);
+    const result = yield* attempt(run.step(activity, inverse.input));
+    if (result instanceof StepFailed) return { undone: false, words: `not undone, ${result.reason}` };
+    const came = yield* followUndo(run, result);
+    if (came.undone && activity.name === releaseMachine.name) {
+      const { machineId } = releaseMachine.input.parse(inverse.input);
+      yield* attempt(run.step(settleLease, { machineId, to: "ended", ending: "Released by an undo", ofRun: runId }));
+    }
+    return came;
+  }
+};
