@@ -16,6 +16,7 @@ import { undoRunV1With } from "./earlier/undo-run-v1.ts";
 import { enrichAlert } from "./enrich-alert.ts";
 import { holdIsolation } from "./hold-isolation.ts";
 import { liveResponseScript } from "./live-response-script.ts";
+import { phishingTriage } from "./phishing-triage.ts";
 import { pollAlerts } from "./poll-alerts.ts";
 import { quarantineFile } from "./quarantine-file.ts";
 import { releaseDevice } from "./release-device.ts";
@@ -38,6 +39,7 @@ export const runbooks: Runbook[] = [
   disableCompromisedUserSessions,
   enrichAlert,
   liveResponseScript,
+  phishingTriage,
   quarantineFile,
   removeAppRestriction,
   restrictAppExecution,

@@ -53,7 +53,7 @@ export interface RunningDefender {
   /** `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`, as App Service sets them. */
   identityEndpoint: string;
   identityHeader: string;
-  /** A token for the Defender API without the way through the token endpoint. */
+  /** A token for the Defender API, or another service by its audience, without the way through the token endpoint. */
   issueToken(token?: TokenOrder): string;
   /** The token of a signed-in user: what the user's program sends to the Defender API, or to an app that acts for the user. */
   issueUserToken(token?: UserTokenOrder): string;
@@ -160,7 +160,7 @@ export async function startDefender(options: DefenderOptions = {}): Promise<Runn
     issueToken({
       clientId: holder = clientId,
       audience = DEFENDER_AUDIENCE,
-      roles: granted = roles,
+      roles: granted = responseRoles(roles)[audience] ?? roles,
       lifetimeSeconds = 3599,
     } = {}) {
       const app = { clientId: holder, roles: { [audience]: [...granted] } };

@@ -143,3 +143,36 @@ test("contain-unmanaged-device asks nothing of Defender about a device that is o
   });
   expect(await isolationOf(machineId)).toBeNull();
 }, 60_000);
+
+test("phishing-triage writes on the alert of another product how far a message got, and changes nothing else", async () => {
+  const alertId = "fa637472900382838869_1364969609";
+  const networkMessageId = "3a5f4d61-8293-4eaf-b0c1-3c4d5e6f7081";
+  const evidence = [{ entityType: "MailMessage", networkMessageId, subject: "Invoice", sender: "eve@evil.example" }];
+  await stack.simulator.addAlert({ id: alertId, serviceSource: "microsoftDefenderForOffice365", evidence });
+  const answers = {
+    "distinct SenderFromAddress": { SenderFromAddress: "eve@evil.example", Subject: 'Invoice "7"' },
+    "distinct SHA256": { SHA256: "ab".repeat(32), FileName: "invoice.exe" },
+    "by RecipientEmailAddress": { RecipientEmailAddress: "ana@contoso.example", DeliveryAction: "Delivered" },
+    "countif(ActionType": { AccountUpn: "ana@contoso.example", Clicks: 2, LetThrough: 1 },
+    DeviceFileEvents: { DeviceId: machineId, DeviceName: "lab-01", Runs: 1 },
+  };
+  for (const [contains, row] of Object.entries(answers))
+    await stack.simulator.addHuntingAnswer({ contains, rows: [row] });
+  const before = (await stack.simulator.journal()).length;
+  const outcome = await outcomeOf("phishing-triage", { alertId });
+
+  expect(outcome).toMatchObject({ outcome: "done", users: ["ana@contoso.example"], machineIds: [machineId] });
+  const [alert] = (await stack.simulator.state()).alerts.filter(({ id }) => id === alertId);
+  expect(alert).toMatchObject({
+    status: "New",
+    comments: [{ comment: expect.stringContaining("lab-01 (ran it 1 time(s))") }],
+  });
+  const calls = (await stack.simulator.journal()).slice(before).filter(({ method }) => method !== "GET");
+  const paths = new Set(
+    calls.map(({ path }) => path).filter((path) => path.startsWith("/graph") || path.startsWith("/api")),
+  );
+  expect([...paths].sort()).toEqual([
+    `/graph/v1.0/security/alerts_v2/${alertId}/comments`,
+    "/graph/v1.0/security/runHuntingQuery",
+  ]);
+}, 60_000);

@@ -184,6 +184,16 @@ export const stories: Story[] = [
       await run(world, "disable-compromised-user-sessions", { alertId: ALERT_ID });
     },
   },
+  plain("phishing-triage", { alertId: ALERT_ID }, async ({ simulator }) => {
+    const networkMessageId = "3a5f4d61-8293-4eaf-b0c1-3c4d5e6f7081";
+    await simulator.addAlert({
+      id: ALERT_ID,
+      incidentId: 7,
+      evidence: [{ entityType: "MailMessage", networkMessageId }],
+    });
+    const file = { SHA256: "ab".repeat(32), FileName: "invoice.exe" };
+    await simulator.addHuntingAnswer({ contains: "distinct SHA256", rows: [file] });
+  }),
   plain("remove-app-restriction", onDevice, (world) => run(world, "restrict-app-execution", onDevice, OTHER_RUN_ID)),
   plain("live-response-script", { ...onDevice, scriptName: "triage.ps1" }, (world) =>
     world.simulator.putRows("libraryFiles", [{ fileName: "triage.ps1", description: "", hasParameters: false }]),
