@@ -24,6 +24,7 @@ import { registerLeases } from "./triggers/leases.ts";
 import { registerPurgeEvidence } from "./triggers/purge-evidence.ts";
 import { registerPurgeRecords } from "./triggers/purge-records.ts";
 import { registerPurgeRuns } from "./triggers/purge-runs.ts";
+import { createRequesterOf } from "./triggers/requester.ts";
 import { registerReviveWatcher } from "./triggers/revive-watcher.ts";
 import { registerShowAlert } from "./triggers/show-alert.ts";
 import { registerShowAudit } from "./triggers/show-audit.ts";
@@ -57,6 +58,7 @@ const { alertExport, forgotten, locker, ...services } = connect(config, {
   sharedPlaybooks,
   channels,
 });
+const requesterOf = createRequesterOf(services, config.approvals.tokens);
 
 for (const activity of activities) registerActivity(activity, services, config.defender);
 registerPlaybooks([...playbooks, ...earlierVersions], config.defender);
@@ -72,7 +74,7 @@ registerPurgeRuns(config.runs);
 registerPurgeRecords(forgotten, config.runs);
 registerPurgeEvidence(locker, config.evidence);
 registerReviveWatcher({ ...services, ...config.defender });
-registerStartRun(new Map([...byName, ...onRequest.map((playbook) => [playbook.name, playbook] as const)]));
+registerStartRun(new Map([...byName, ...onRequest.map((playbook) => [playbook.name, playbook] as const)]), requesterOf);
 registerShowRun();
 registerCancelRun();
 registerShowAudit(services.audit);
@@ -83,7 +85,7 @@ registerForecast(activities, config.defender);
 registerShowAlert(services.decisions);
 registerShowTicket(services.tickets);
 registerLeases(services);
-registerUndoRun();
+registerUndoRun(requesterOf);
 registerSnoozes(services.snoozes);
 registerAnswerApproval(services, config.approvals.tokens);
 if (config.approvals.slackSigningSecret) registerSlackAnswer(services, config.approvals.slackSigningSecret);

@@ -1,7 +1,7 @@
 import type { DurableClient, DurableOrchestrationStatus } from "durable-functions";
 import { messageOf } from "../shared/errors.ts";
 import type { RunControl } from "../shared/runs/run-control.ts";
-import { withMode } from "../shared/runs/run-input.ts";
+import { withStart } from "../shared/runs/run-input.ts";
 import { newestVersion } from "./durable/newest-version.ts";
 
 const ENDED = new Set(["Completed", "Failed", "Terminated", "Canceled"]);
@@ -14,10 +14,13 @@ const ENDED = new Set(["Completed", "Failed", "Terminated", "Canceled"]);
  */
 export function createRunControl(client: DurableClient): RunControl {
   return {
-    async startOnce(playbook, runId, input, { mode = "act" } = {}) {
+    async startOnce(playbook, runId, input, { mode = "act", requestedBy } = {}) {
       if (await findStatus(client, runId)) return "duplicate";
       try {
-        await client.startNew(newestVersion(playbook), { instanceId: runId, input: withMode(input, mode) });
+        await client.startNew(newestVersion(playbook), {
+          instanceId: runId,
+          input: withStart(input, { mode, requestedBy }),
+        });
         return "started";
       } catch (error) {
         if (await findStatus(client, runId)) return "duplicate";

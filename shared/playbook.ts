@@ -119,6 +119,8 @@ export interface StepOptions {
 export interface Run {
   readonly id: string;
   readonly mode: Mode;
+  /** The person who asked for it, where one did and has proved who they are. */
+  readonly requestedBy?: string | undefined;
   now(): Date;
   /** @throws StepFailed when trying again cannot mend it, or when every try failed (code `Unavailable` or `Waiting`) */
   step<In extends z.ZodType, Out extends z.ZodType>(

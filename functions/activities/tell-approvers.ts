@@ -1,7 +1,7 @@
 import { type Approval, yesesOf } from "../../shared/approvals/approval.ts";
 import { newLink, withLinks } from "../../shared/approvals/links.ts";
 import { TELL_APPROVERS, type TellingApprovers } from "../../shared/approvals/telling-approvers.ts";
-import { PermanentError } from "../../shared/errors.ts";
+import { PermanentError, RetryLaterError } from "../../shared/errors.ts";
 import type { AnswerLink } from "../../shared/notifications/channel.ts";
 import type { Notification } from "../../shared/notifications/notification.ts";
 import type { Sending } from "../../shared/notifications/notifier.ts";
@@ -102,9 +102,9 @@ function factsOf(approval: Approval): Notification["facts"] {
 
 const lines = (facts: Notification["facts"]): string[] => facts.map(({ name, value }) => `${name}: ${value}`);
 
-/** A run that is about to act first may have no ticket yet. */
+/** There may be no ticket yet, and one in a system that is down keeps nobody from being asked. */
 async function noteOnTicket({ tickets }: Services, runId: string, key: string, text: string): Promise<void> {
   await tickets.addNote(runId, { key: `${runId} ${key}`, text }).catch((error: unknown) => {
-    if (!(error instanceof PermanentError)) throw error;
+    if (!(error instanceof PermanentError || error instanceof RetryLaterError)) throw error;
   });
 }

@@ -19,7 +19,7 @@ export interface RunSetting {
 
 interface RunOptions extends RunSetting {
   about: RunAbout;
-  /** Who asked for the run, where the parameters say so: that person approves none of its steps. */
+  /** Who asked for the run, where a person did: that person approves none of its steps. */
   requestedBy?: string | undefined;
 }
 
@@ -83,7 +83,7 @@ export function durableRun(
   ): Steps<Reply> {
     if (beforeAsking) yield* beforeAsking(question.text);
     const key = `${question.key} ${++questions}`;
-    const outcome = yield* attempt(ask(run, { ...question, key, ...(requestedBy && { requestedBy }) }));
+    const outcome = yield* attempt(ask(run, { ...question, key }));
     if (outcome instanceof StepFailed) {
       return { ok: false, code: "NeedsApproval", reason: `${question.text} Nobody could be asked: ${outcome.reason}` };
     }
@@ -96,6 +96,7 @@ export function durableRun(
   const run: Run = {
     id: runId,
     mode: about.mode,
+    requestedBy,
     now: () => durable.currentUtcDateTime,
     *step(activity, input, options = {}) {
       const reply = yield* take(activity, input, approvals.get(stepKey(activity, input)));

@@ -4,7 +4,7 @@ import { DefenderThrottledError } from "../../shared/defender/error.ts";
 import { MustWaitError, messageOf, PermanentError, RetryLaterError } from "../../shared/errors.ts";
 import { type Activity, type Playbook, UNAVAILABLE, WAITING } from "../../shared/playbook.ts";
 import { performUnderPolicy } from "../../shared/policy/perform-under-policy.ts";
-import { splitMode } from "../../shared/runs/run-input.ts";
+import { splitStart } from "../../shared/runs/run-input.ts";
 import type { Services } from "../../shared/services.ts";
 import { playbookVersions } from "../../shared/versions/playbook-versions.ts";
 import { logLine } from "../log-line.ts";
@@ -78,12 +78,9 @@ export function registerPlaybooks(playbooks: readonly Playbook[], setting: RunSe
 
 function registerVersion(name: string, playbook: Playbook, setting: RunSetting): void {
   df.app.orchestration(name, function* (context) {
-    const { input, mode } = splitMode(context.df.getInput());
+    const { input, mode, requestedBy } = splitStart(context.df.getInput());
     const parameters = playbook.input.parse(input);
-    const { tenantId = setting.tenantId, requestedBy } = Object(parameters) as {
-      tenantId?: string;
-      requestedBy?: string;
-    };
+    const { tenantId = setting.tenantId } = Object(parameters) as { tenantId?: string };
     const about = { mode, playbook: playbook.name, tenantId };
     return yield* playbook.steps(
       durableRun(context, { ...setting, about, requestedBy }, playbook.priority),

@@ -12,14 +12,16 @@ const Answered = z.object({ answers: z.number() });
 /**
  * Asks people, and waits for their decision or for the end of the question's time, when it is decided as the question
  * says for then. Reminds and escalates meanwhile. A no declines; so many different people as the quorum has to say yes.
- * Whoever `requestedBy` names may not answer.
+ * Whoever asked for the run may not answer, unless `requestedBy` names somebody else.
  *
  * All waits are durable timers. A run that only pretends asks nobody, and goes on as if people had agreed.
  *
  * @throws StepFailed when the question could not be asked
  */
 export function* ask(run: Run, question: z.input<typeof Question>): Steps<Outcome> {
-  const asked = yield* run.step(askQuestion, { ...question, askedAt: run.now().toISOString() });
+  const { requestedBy = run.requestedBy } = question;
+  const from = requestedBy === undefined ? {} : { requestedBy };
+  const asked = yield* run.step(askQuestion, { ...question, ...from, askedAt: run.now().toISOString() });
   const { approvalId, quorum, expiresAt, remindAt, escalateAt } = asked;
   if (approvalId === PRETENDED_QUESTION) {
     return { approvalId, approved: true, by: [], reason: "nobody was asked, as nothing is done", expired: false };

@@ -15,6 +15,7 @@ import type { Services } from "../../shared/services.ts";
 import { logLine } from "../log-line.ts";
 import { createRunControl } from "../run-control.ts";
 import { Problem, readJsonObject, registerRoute } from "./http.ts";
+import { bearerToken } from "./requester.ts";
 
 type Reached = Pick<Services, "approvals" | "audit" | "policy">;
 
@@ -102,7 +103,7 @@ async function personOf(
   { approvals, audit, policy }: Reached,
 ): Promise<Person> {
   if (!check) throw new Problem(401, "Tokens are not taken", "Set ENTRA_AUDIENCE to the app's own registration.");
-  const token = /^Bearer ([\w.~+/=-]+)$/.exec(request.headers.get("authorization") ?? "")?.[1];
+  const token = bearerToken(request);
   if (!token) throw new Problem(401, "There is no token", "Send the access token of a person as bearer token.");
   const refuse = async (status: number, code: string, title: string, detail: string) => {
     const runId = (isApprovalId(id) && (await approvals.get(id))?.runId) || "approvals";

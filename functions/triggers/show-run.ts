@@ -1,5 +1,5 @@
 import type { DurableClient, DurableOrchestrationStatus } from "durable-functions";
-import { splitMode } from "../../shared/runs/run-input.ts";
+import { splitStart } from "../../shared/runs/run-input.ts";
 import { RunProgress, type RunView } from "../../shared/runs/run-view.ts";
 import { playbookOf } from "../../shared/versions/playbook-versions.ts";
 import { findStatus } from "../run-control.ts";
@@ -58,7 +58,7 @@ const STATUS: Record<string, RunView["status"]> = {
 const NOTHING_SAID: RunProgress = { progress: "", steps: [] };
 
 function toView(status: DurableOrchestrationStatus): RunView {
-  const { input, mode } = splitMode(status.input);
+  const { input, mode, requestedBy } = splitStart(status.input);
   const view = STATUS[status.runtimeStatus] ?? "running";
   const {
     progress,
@@ -75,6 +75,7 @@ function toView(status: DurableOrchestrationStatus): RunView {
     updatedAt: new Date(status.lastUpdatedTime).toISOString(),
     steps,
     input,
+    ...(requestedBy !== undefined && { requestedBy }),
     ...(view === "finished" && (isShadow ? { wouldHave: status.output } : { outcome: status.output })),
     ...((view === "failed" || view === "cancelled") && { reason: String(status.output ?? "no reason given") }),
   };

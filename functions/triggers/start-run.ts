@@ -4,19 +4,21 @@ import { z } from "zod";
 import { Mode } from "../../shared/mode.ts";
 import type { Playbook } from "../../shared/playbook.ts";
 import { requestedRunId } from "../../shared/runs/run-id.ts";
-import { withMode } from "../../shared/runs/run-input.ts";
+import { splitStart } from "../../shared/runs/run-input.ts";
 import { logLine } from "../log-line.ts";
 import { createRunControl, findStatus } from "../run-control.ts";
 import { Problem, readJsonObject, registerRoute } from "./http.ts";
+import type { RequesterOf } from "./requester.ts";
 
 /**
  * `POST /api/playbooks/{name}/runs` starts a run and answers 202 with its address.
  *
+ * Whoever sends an Entra token beside the function key is kept as its requester, who approves none of its steps.
  * With `?mode=shadow` it only records what it would have done; with `?mode=ask` it leaves to a person what would contain.
  * With an `Idempotency-Key` the call is safe to repeat: the same key gives the same run. The same key with other
  * parameters is refused, as one of the two callers would be told about the wrong run.
  */
-export function registerStartRun(playbooks: ReadonlyMap<string, Playbook>): void {
+export function registerStartRun(playbooks: ReadonlyMap<string, Playbook>, requesterOf: RequesterOf): void {
   registerRoute({
     name: "startRun",
     method: "POST",
@@ -25,10 +27,11 @@ export function registerStartRun(playbooks: ReadonlyMap<string, Playbook>): void
       const playbook = findPlaybook(playbooks, request.params.name ?? "");
       const input = checkParameters(playbook, await readJsonObject(request));
       const mode = modeOf(request);
+      const requestedBy = await requesterOf(request);
       const runId = requestedRunId(playbook.name, idempotencyKey(request));
 
-      const outcome = await createRunControl(client).startOnce(playbook.name, runId, input, { mode });
-      if (outcome === "duplicate" && !sameInput((await findStatus(client, runId))?.input, withMode(input, mode))) {
+      const outcome = await createRunControl(client).startOnce(playbook.name, runId, input, { mode, requestedBy });
+      if (outcome === "duplicate" && !sameRequest((await findStatus(client, runId))?.input, { input, mode })) {
         const detail = "Use a new Idempotency-Key for a new request.";
         throw new Problem(422, "This Idempotency-Key was used with other parameters", detail);
       }
@@ -68,8 +71,11 @@ function idempotencyKey(request: HttpRequest): string {
   throw new Problem(400, "The Idempotency-Key cannot be used", "Send 1 to 255 printable characters without blanks.");
 }
 
-/** Durable gives the input back as it was stored; the order of keys is not part of it. */
-const sameInput = (stored: unknown, given: unknown): boolean => canonical(stored) === canonical(given);
+/** Durable gives the input back as it was stored; neither the order of keys nor who asks is part of it. */
+function sameRequest(stored: unknown, given: { input: unknown; mode: Mode }): boolean {
+  const { input, mode } = splitStart(stored);
+  return canonical({ input, mode }) === canonical(given);
+}
 
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, part) =>

@@ -2,6 +2,7 @@ import { undoRunId } from "../../shared/runs/run-id.ts";
 import { logLine } from "../log-line.ts";
 import { createRunControl } from "../run-control.ts";
 import { Problem, registerRoute } from "./http.ts";
+import type { RequesterOf } from "./requester.ts";
 import { showRun } from "./show-run.ts";
 
 /**
@@ -9,7 +10,7 @@ import { showRun } from "./show-run.ts";
  *
  * Safe to repeat: a run is undone once. One that is still under way has to be cancelled first, as it might do more.
  */
-export function registerUndoRun(): void {
+export function registerUndoRun(requesterOf: RequesterOf): void {
   registerRoute({
     name: "undoRun",
     method: "POST",
@@ -19,8 +20,9 @@ export function registerUndoRun(): void {
       if (!["finished", "failed", "cancelled"].includes(status)) {
         throw new Problem(409, "The run is still under way", `Cancel it first: POST /api/runs/${runId}/cancel.`);
       }
+      const requestedBy = await requesterOf(request);
       const undoId = undoRunId(runId);
-      const outcome = await createRunControl(client).startOnce("undo-run", undoId, { runId });
+      const outcome = await createRunControl(client).startOnce("undo-run", undoId, { runId }, { requestedBy });
       context.info(logLine("undo requested", { runId, undoId, outcome }));
       const address = `/api/runs/${undoId}`;
       return { status: 202, headers: { location: address }, jsonBody: { runId: undoId, undoes: runId, address } };

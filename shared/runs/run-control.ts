@@ -1,4 +1,4 @@
-import type { Mode } from "../mode.ts";
+import type { RunStart } from "./run-input.ts";
 
 /** What became of a request to start a run. */
 export type StartOutcome = "started" | "duplicate";
@@ -11,7 +11,7 @@ export interface RunControl {
    * Starts a run unless a run of this id is there, in whatever state: a finished run is not started again. Safe to
    * repeat and to race.
    */
-  startOnce(playbook: string, runId: string, input: unknown, options?: { mode?: Mode }): Promise<StartOutcome>;
+  startOnce(playbook: string, runId: string, input: unknown, options?: Partial<RunStart>): Promise<StartOutcome>;
 
   /** Whether a run is there, and goes on. */
   stateOf(runId: string): Promise<RunState>;

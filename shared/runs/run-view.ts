@@ -38,6 +38,8 @@ export const RunView = z.object({
   updatedAt: z.string(),
   steps: z.array(RunStep),
   input: z.unknown().optional(),
+  /** The person who asked for it with a token of theirs. */
+  requestedBy: z.string().optional(),
   /** What the playbook returned, once finished. */
   outcome: z.unknown().optional(),
   /** The same of a run in shadow, which has done nothing. */

@@ -11,12 +11,18 @@ import { unavailable } from "../../shared/notifications/delivery-error.ts";
 import type { Activity } from "../../shared/playbook.ts";
 import { Policy } from "../../shared/policy/policy.ts";
 import type { Services } from "../../shared/services.ts";
+import { TicketSystemUnavailable } from "../../shared/tickets/json-client.ts";
 import { channelsInMemory } from "../helpers/channels.ts";
 
 const ASKED_AT = "2026-01-05T09:00:00.000Z";
 const asked = { key: "q", title: "Isolate the server?", text: "It is the only one.", askedAt: ASKED_AT };
 
-function setUp({ hasTicket = true, failure = () => undefined as Error | undefined } = {}) {
+const NO_TICKET = new PermanentError("TicketNotFound", "no ticket");
+
+function setUp({
+  ticketFailure = undefined as Error | undefined,
+  failure = () => undefined as Error | undefined,
+} = {}) {
   const notes = new Map<string, string>();
   const told: string[] = [];
   const started: unknown[] = [];
@@ -43,7 +49,7 @@ function setUp({ hasTicket = true, failure = () => undefined as Error | undefine
     ),
     tickets: {
       async addNote(_: string, note: { key: string; text: string }) {
-        if (!hasTicket) throw new PermanentError("TicketNotFound", "no ticket");
+        if (ticketFailure) throw ticketFailure;
         notes.set(note.key, note.text);
       },
     },
@@ -151,7 +157,7 @@ test("a link goes over no channel that others may read, though the policy names 
 });
 
 test("a run without a ticket asks all the same", async () => {
-  const { perform, notes } = setUp({ hasTicket: false });
+  const { perform, notes } = setUp({ ticketFailure: NO_TICKET });
   expect(await perform(askQuestion, asked)).toMatchObject({ quorum: 2 });
   expect(notes.size).toBe(0);
 });
@@ -193,4 +199,10 @@ test("a question that nobody knows cannot be waited for", async () => {
   const { perform } = setUp();
   const waiting = perform(waitForAnswer, { approvalId: "0".repeat(32), event: "news-1", answersSeen: 0 });
   await expect(waiting).rejects.toMatchObject({ code: "UnknownQuestion" });
+});
+
+test("people are asked also while the ticket system is down", async () => {
+  const { perform, sent } = setUp({ ticketFailure: new TicketSystemUnavailable("Desk did not answer", {}) });
+  await perform(askQuestion, asked);
+  expect(sent.length).toBeGreaterThan(0);
 });

@@ -12,7 +12,7 @@ import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { PermanentError, StepFailed } from "../../shared/errors.ts";
 import { attempt, definePlaybook } from "../../shared/playbook.ts";
 import { Policy } from "../../shared/policy/policy.ts";
-import { withMode } from "../../shared/runs/run-input.ts";
+import { withStart } from "../../shared/runs/run-input.ts";
 import { MACHINE_ID } from "../helpers/builders.ts";
 
 const RUN_ID = `run-${"7".padStart(40, "0")}`;
@@ -25,7 +25,6 @@ const isolate = definePlaybook({
     machineId: MachineId,
     times: z.number().default(1),
     release: z.boolean().default(false),
-    requestedBy: z.string().optional(),
   }),
   *steps(run, { machineId, times, release }) {
     const codes: string[] = [];
@@ -147,7 +146,7 @@ test("what was approved is not asked about again within its time", async () => {
 
 test("whoever asked for the run does not approve its steps", async () => {
   await using app = await appWith();
-  await start(app, { requestedBy: "ada" });
+  await start(app, withStart({}, { mode: "act", requestedBy: "Ada" }) as object);
   await untilAsked(app);
   await expect(app.say("ada")).rejects.toMatchObject({ code: "Requester" });
   await app.say("bob");
@@ -176,7 +175,10 @@ test("a cap still counts for what people have approved", async () => {
 
 test("a run in shadow asks nobody", async () => {
   await using app = await appWith();
-  await app.client.startNew(isolate.name, { instanceId: RUN_ID, input: withMode({ machineId: MACHINE_ID }, "shadow") });
+  await app.client.startNew(isolate.name, {
+    instanceId: RUN_ID,
+    input: withStart({ machineId: MACHINE_ID }, { mode: "shadow" }),
+  });
   expect(await outcomeOf(app)).toEqual(["NeedsApproval"]);
   expect(app.questions).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { containDevice } from "../../functions/playbooks/contain-device.ts";
 import { startVirtualApp, type VirtualApp } from "../../local/virtual-app.ts";
 import { Policy } from "../../shared/policy/policy.ts";
-import { withMode } from "../../shared/runs/run-input.ts";
+import { withStart } from "../../shared/runs/run-input.ts";
 import type { Services } from "../../shared/services.ts";
 import { ALERT_ID, MACHINE_ID } from "../helpers/builders.ts";
 
@@ -35,7 +35,7 @@ async function appWith(services: Partial<Services> = {}, machine: object = {}) {
 test("a run in shadow reads, changes nothing, and leaves on record what it would have done", async () => {
   await using app = await appWith();
 
-  const { status, changes, events } = await contain(app, withMode(input, "shadow"));
+  const { status, changes, events } = await contain(app, withStart(input, { mode: "shadow" }));
 
   expect(changes).toEqual([]);
   expect(events).toEqual(
@@ -57,7 +57,7 @@ test("a run in shadow says that it would have been denied on a critical asset", 
     { machineTags: ["VIP"] },
   );
 
-  const { status, changes, events } = await contain(app, withMode(input, "shadow"));
+  const { status, changes, events } = await contain(app, withStart(input, { mode: "shadow" }));
 
   expect(changes).toEqual([]);
   expect(events).toContain("isolateMachine denied");
@@ -81,7 +81,7 @@ test("a run that asks first leaves the containment to a person", async () => {
     tickets: { open: async () => ({ id: "SEC-1" }), addNote: async () => ({ id: "SEC-1" }) } as never,
   });
 
-  const { status, events } = await contain(app, withMode(input, "ask"));
+  const { status, events } = await contain(app, withStart(input, { mode: "ask" }));
 
   expect(events).toContain("isolateMachine denied");
   expect(status.output).toMatchObject({
@@ -93,7 +93,7 @@ test("a run that asks first leaves the containment to a person", async () => {
 test("a run in shadow says that a cap would have refused it, and opens no circuit breaker", async () => {
   await using app = await appWith({ policy: () => Policy.parse({ caps: { machinesPerHour: 0 } }) });
 
-  const { status, events } = await contain(app, withMode(input, "shadow"));
+  const { status, events } = await contain(app, withStart(input, { mode: "shadow" }));
 
   expect(events).toContain("isolateMachine denied");
   expect(events.filter((words) => words.startsWith("circuitBreaker"))).toEqual([]);

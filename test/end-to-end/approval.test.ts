@@ -77,11 +77,11 @@ async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
 }
 
 /** Starts a containment of a critical asset, and waits until people are asked. */
-async function containCrown(number: number) {
+async function containCrown(number: number, headers: Record<string, string> = {}) {
   const machineId = machineIdOf(number);
   await stack.simulator.addMachine({ id: machineId, machineTags: ["crown"] });
   const { body } = await call("POST", "/api/playbooks/contain-device/runs", {
-    ...withKey(),
+    headers: { ...withKey().headers, ...headers },
     body: JSON.stringify({ machineId, joinMinutes: 0 }),
   });
   const { runId } = body;
@@ -136,14 +136,43 @@ test("a critical asset is isolated only after a yes with a good token", async ()
   expect((await answer(question.id, await entra.token("bob"), yes)).status).toBe(410);
 });
 
-test("a critical asset is not isolated after a no, and the run says who said it", async () => {
+test("a critical asset is not isolated after a no; the ticket was there before it, and says who said it and why", async () => {
   const { machineId, runId, question } = await containCrown(2);
+  const ticketOf = async () => (await call("GET", `/api/runs/${runId}/ticket`, withKey())).body;
+  const asked = await ticketOf();
+  expect(asked.description).toContain(`People are asked:\nThe run ${runId} wants to take the step isolateMachine`);
   await answer(question.id, await entra.token("ada"), { approved: false, reason: "payroll runs tonight" });
   expect(await outcomeOf(runId)).toMatchObject({
     outcome: "not-isolated",
     words: expect.stringContaining("declined by ada@contoso.example: payroll runs tonight"),
   });
   expect(await isolationsOf(machineId)).toEqual([]);
+  const { status, notes } = await ticketOf();
+  const texts: string[] = notes.map(({ text }: { text: string }) => text);
+  expect(status).toBe("open");
+  expect(texts).toContain("Not isolated: declined by ada@contoso.example: payroll runs tonight.");
+  expect(texts.at(-1)).toContain("declined by ada@contoso.example: payroll runs tonight");
+  expect(texts.join(" ")).not.toContain("A person must decide");
+});
+
+test("whoever asks for a run with a token of theirs does not approve it; a bad token starts nothing", async () => {
+  const authorization = `Bearer ${await entra.token("ada")}`;
+  const { runId, machineId, question } = await containCrown(6, { authorization });
+  expect((await call("GET", `/api/runs/${runId}`, withKey())).body).toMatchObject({
+    requestedBy: "ada@contoso.example",
+  });
+
+  const yes = { approved: true, reason: "mine" };
+  expect((await answer(question.id, await entra.token("ada"), yes)).status).toBe(403);
+  expect(await isolationsOf(machineId)).toEqual([]);
+  expect((await answer(question.id, await entra.token("bob"), yes)).status).toBe(200);
+  expect(await outcomeOf(runId)).toMatchObject({ outcome: "isolated" });
+
+  const path = "/api/playbooks/contain-device/runs";
+  const body = JSON.stringify({ machineId: machineIdOf(7) });
+  const bad = { ...withKey().headers, authorization: `Bearer ${await entra.token("ada", { tid: "other" })}` };
+  expect((await call("POST", path, { headers: bad, body })).status).toBe(401);
+  expect((await call("POST", path, { headers: { authorization }, body })).status).toBe(401);
 });
 
 test("an approver answers in Slack; a replay and a forged request answer nothing", async () => {
