@@ -19,7 +19,14 @@ import { startLease } from "../activities/start-lease.ts";
 import { storePackage } from "../activities/store-package.ts";
 import { takeJoinedAlerts } from "../activities/take-joined-alerts.ts";
 import { updateAlert } from "../activities/update-alert.ts";
-import { commentOnAlert, describeRequest, followIsolation, gatherPackage, requestIsolation } from "./containment.ts";
+import {
+  commentOnAlert,
+  describeRequest,
+  followIsolation,
+  gatherPackage,
+  mayBeContained,
+  requestIsolation,
+} from "./containment.ts";
 import { FOLLOWING } from "./follow-machine-action.ts";
 import { joinedAlerts } from "./joined-alerts.ts";
 import { leaseOf } from "./lease-of.ts";
@@ -126,14 +133,16 @@ export const containDevice = defineRunbook({
     const told = alertUpdated ? closing : `${closing} The alert could not be told.`;
     yield* ticket.close(told, containment.isolated);
 
-    const joinedCount = yield* joined.end(closing, {
+    const ending = { words: closing, contained: mayBeContained(containment) };
+    const joinedCount = yield* joined.end(ending, {
       quiet: { seconds: input.joinMinutes * 60 },
       *again(askedAt) {
         const request = { ...input, about, askedAt };
         const isolation = yield* requestIsolation(run, request);
-        const { words } = yield* followIsolation(run, isolation, { ...request, alertId: undefined });
-        run.report(words);
-        return `${words}.${yield* lease.extend()} ${ticket.inWords()}`;
+        const again = yield* followIsolation(run, isolation, { ...request, alertId: undefined });
+        run.report(again.words);
+        const words = `${again.words}.${yield* lease.extend()} ${ticket.inWords()}`;
+        return { words, contained: mayBeContained(again) };
       },
     });
     yield* ticket.makeUp();

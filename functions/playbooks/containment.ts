@@ -41,6 +41,9 @@ export interface Containment {
   machineActionId?: string;
 }
 
+/** Whether the machine is isolated for all anybody knows: without an answer it may be. */
+export const mayBeContained = ({ outcome }: Containment): boolean => outcome !== "not-isolated";
+
 interface IsolationRequest {
   machineId: MachineId;
   isolationType: IsolationType;

@@ -10,6 +10,14 @@ import { commentOnAlerts, MOST_ALERTS } from "../activities/comment-on-alerts.ts
 import { takeJoinedAlerts } from "../activities/take-joined-alerts.ts";
 import { noteOnTicket } from "./containment.ts";
 
+/** What a run came to. */
+export interface Ending {
+  /** For people. */
+  words: string;
+  /** Whether the machine may have been contained: only then a cool-down begins. */
+  contained: boolean;
+}
+
 /** The alerts that join a run while it is under way. */
 export interface JoinedAlerts {
   /** Tells the alerts that have joined since where the run stands, and notes them on the ticket. */
@@ -21,7 +29,7 @@ export interface JoinedAlerts {
    * before, and says what it came to
    * @returns how many joined
    */
-  end(words: string, options: { quiet: Duration; again(askedAt: string): Steps<string> }): Steps<number>;
+  end(ending: Ending, options: { quiet: Duration; again(askedAt: string): Steps<Ending> }): Steps<number>;
 }
 
 /** A machine that alerts never leave alone gets a new run once a day, as histories must not grow for ever. */
@@ -53,8 +61,9 @@ export function joinedAlerts(
     *tell(words) {
       yield* noteNew(yield* tellThose(seen, `joined-${++told}`, words));
     },
-    *end(words, { quiet, again }) {
+    *end({ words, contained }, { quiet, again }) {
       const startedAt = run.now().getTime();
+      let mayBeContained = contained;
       yield* noteNew(yield* tellThose(0, "ended", words));
       for (let round = 1; ; round++) {
         const isLong = run.now().getTime() - startedAt > toMilliseconds(LONGEST);
@@ -62,13 +71,15 @@ export function joinedAlerts(
         if (isLong) return Math.max(0, seen - 1);
         // A run that was asked for by hand has no case that alerts could join.
         if (seen > 0 && toMilliseconds(quiet) > 0) yield* run.sleep(quiet);
-        const closing = yield* overOutages(run, () => run.step(closeCase, { ...inCare, seen }));
+        const closing = yield* overOutages(run, () =>
+          run.step(closeCase, { ...inCare, seen, contained: mayBeContained }),
+        );
         if (closing instanceof StepFailed) throw closing;
         if (closing.closed) return Math.max(0, seen - 1);
         // Who joins while the others are told is told as well: the case closes when all have been.
-        yield* noteNew(
-          yield* tellThose(seen, `again-${round}`, yield* again(closing.latestAt ?? run.now().toISOString())),
-        );
+        const ending = yield* again(closing.latestAt ?? run.now().toISOString());
+        mayBeContained ||= ending.contained;
+        yield* noteNew(yield* tellThose(seen, `again-${round}`, ending.words));
       }
     },
   };

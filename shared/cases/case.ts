@@ -43,6 +43,11 @@ export interface Joined {
 export interface JoinOptions {
   /** For how long nothing new starts after a run has ended, in milliseconds. @default 0 */
   coolDownMs?: number | undefined;
+  /**
+   * Whether less is asked for than the playbook could take from the machine, as by a selective isolation. Who asks for
+   * more than the run under way does not join it: its next run takes over the case with all its alerts. @default false
+   */
+  isMild?: boolean | undefined;
   /** Asked before an alert is joined to a run: one that was ended by force takes in nothing more. */
   stateOf: RunControl["stateOf"];
 }
@@ -68,7 +73,8 @@ export interface CaseStore {
    * Says that a run takes in no more alerts.
    *
    * @param seen how many alerts it has taken in
+   * @param contained whether it may have taken something from the machine: if not, the next alert need not wait
    * @returns not closed when more have come: then it has to take them in first
    */
-  close(key: CaseKey, runId: string, seen: number): Promise<Closing>;
+  close(key: CaseKey, runId: string, { seen, contained }: { seen: number; contained: boolean }): Promise<Closing>;
 }

@@ -12,12 +12,16 @@ interface CaseRow {
   changedAt: string;
   /** How many alerts it has been given, with those it has inherited. */
   alerts: number;
-  /** The run that was ended by force before, whose alerts are in its care now; and those whose alerts that one had. */
+  /** Whether its run asks for less than it could; absent in cases that were opened before this was kept. */
+  isMild?: boolean;
+  /** Whether its run has ended without anything contained. */
+  isVain?: boolean;
+  /** The run that was ended by force, or outdone, before, whose alerts are in its care now; and those whose alerts that one had. */
   inherits: string;
 }
 
 type Read<T> = T & { etag: string };
-type LinkRow = LinkedAlert & { linkedAt: string };
+type LinkRow = LinkedAlert & { linkedAt: string; isOpener?: boolean };
 
 const CASE_ROW = "case";
 const linkKey = (alertId: string): string => `alert:${alertId}`;
@@ -42,33 +46,43 @@ export function createTableCaseStore(table: LazyTable, now: () => Date = () => n
   async function link(
     key: CaseKey,
     alerts: readonly CaseAlert[],
-    { coolDownMs = 0, stateOf }: JoinOptions,
+    { coolDownMs = 0, isMild = false, stateOf }: JoinOptions,
   ): Promise<Joined | undefined> {
     const partitionKey = partitionOf(key);
     const at = now();
     const linkedAt = at.toISOString();
     const latest = await table.get<CaseRow>(partitionKey, CASE_ROW);
     const state = latest?.isOpen ? await stateOf(latest.runId) : undefined;
-    const isOpen = state === "absent" || state === "under-way";
+    const isOutdone = latest?.isMild === true && !isMild;
+    const isOpen = !isOutdone && (state === "absent" || state === "under-way");
 
     // Who wins the race to open a case decides its run's id, so that the loser's attempt starts nothing.
     const generation = (latest?.generation ?? 0) + (isOpen ? 0 : 1);
     const coolUntil = latest && !isOpen ? new Date(Date.parse(latest.changedAt) + coolDownMs) : undefined;
-    const isCooling = coolUntil !== undefined && !latest?.isOpen && coolUntil > at;
+    const isCooling = coolUntil !== undefined && !latest?.isOpen && !latest?.isVain && !isOutdone && coolUntil > at;
     const runId = latest && (isOpen || isCooling) ? latest.runId : caseRunId(key, generation);
-    // A run that failed, or was ended by force, has told its alerts nothing more: the next one takes care of them.
-    const inherits = state === "ended" && latest ? [latest.runId, ...namesIn(latest.inherits)].join(" ") : "";
+    // A run that failed, or was ended by force, has told its alerts nothing more: the next one takes care of them. So it
+    // does of those whose run asks for less: they are told what came of the rest.
+    const isTakenOver = latest?.isOpen === true && !isOpen;
+    const inherits = isTakenOver ? [latest.runId, ...namesIn(latest.inherits)].join(" ") : "";
     const isSame = latest !== undefined && (isOpen || isCooling);
     const before = latest && (isSame || inherits !== "") ? latest.alerts : 0;
 
     const count = before + alerts.length;
     const kept = isSame ? latest.inherits : inherits;
-    const opening = { runId, generation, isOpen: true, alerts: count, changedAt: linkedAt, inherits: kept };
+    const mild = isSame ? latest.isMild : isMild;
+    const opening = {
+      ...{ runId, generation, isOpen: true, alerts: count, changedAt: linkedAt, inherits: kept },
+      ...(mild !== undefined && { isMild: mild }),
+    };
     const row = isCooling && latest ? { ...plain(latest), alerts: count } : opening;
     const links = alerts.map(({ alertId, title, severity }, index) => {
       const known = { ...(title !== undefined && { title }), ...(severity !== undefined && { severity }) };
       const place = before + index + 1;
-      return { insert: { partitionKey, rowKey: linkKey(alertId), alertId, ...known, runId, place, linkedAt } };
+      const isOpener = !isSame && index === 0;
+      return {
+        insert: { partitionKey, rowKey: linkKey(alertId), alertId, ...known, runId, place, linkedAt, isOpener },
+      };
     });
     const caseRow = { partitionKey, rowKey: CASE_ROW, ...row };
     const change = latest ? { replace: caseRow, etag: latest.etag } : { insert: caseRow };
@@ -76,7 +90,7 @@ export function createTableCaseStore(table: LazyTable, now: () => Date = () => n
 
     if (isCooling) return { runId, state: "cooling", alerts: [...alerts], coolUntil: coolUntil.toISOString() };
     // Whoever opened the case may have died before it started the run.
-    return { runId, state: state === "under-way" ? "joined" : "opened", alerts: [...alerts] };
+    return { runId, state: isOpen && state === "under-way" ? "joined" : "opened", alerts: [...alerts] };
   }
 
   return {
@@ -111,14 +125,14 @@ export function createTableCaseStore(table: LazyTable, now: () => Date = () => n
         .sort((a, b) => a.place - b.place);
     },
 
-    async close(key, runId, seen) {
+    async close(key, runId, { seen, contained }) {
       const partitionKey = partitionOf(key);
       for (let round = 0; round < MOST_ROUNDS; round++) {
         const latest = await table.get<CaseRow>(partitionKey, CASE_ROW);
         // A run that was asked for by hand has no case; a run that was thought dead has lost it to the next.
         if (latest?.runId !== runId || !latest.isOpen) return { isClosed: true };
         if (latest.alerts > seen) return { isClosed: false, latestAt: latest.changedAt };
-        const closed = { ...plain(latest), isOpen: false, changedAt: now().toISOString() };
+        const closed = { ...plain(latest), isOpen: false, isVain: !contained, changedAt: now().toISOString() };
         const row = { partitionKey, rowKey: CASE_ROW, ...closed };
         if (await table.change([{ replace: row, etag: latest.etag }])) return { isClosed: true };
       }
@@ -127,9 +141,11 @@ export function createTableCaseStore(table: LazyTable, now: () => Date = () => n
   };
 }
 
-const plain = ({ runId, generation, isOpen, alerts, changedAt, inherits }: Read<CaseRow>): CaseRow => {
-  return { runId, generation, isOpen, alerts, changedAt, inherits };
-};
+const plain = ({ runId, generation, isOpen, alerts, changedAt, inherits, isMild, isVain }: Read<CaseRow>): CaseRow => ({
+  ...{ runId, generation, isOpen, alerts, changedAt, inherits },
+  ...(isMild !== undefined && { isMild }),
+  ...(isVain !== undefined && { isVain }),
+});
 
 const namesIn = (inherits: string): string[] => (inherits === "" ? [] : inherits.split(" ").slice(0, MOST_INHERITED));
 
@@ -137,8 +153,8 @@ const namesIn = (inherits: string): string[] => (inherits === "" ? [] : inherits
 const MOST_INHERITED = 10;
 
 /** Who brings again the alert that opened the case starts its run, should that not have been done. */
-const toJoined = ({ alertId, title, severity, runId, place }: LinkRow): Joined => {
-  return { runId, state: place === 1 ? "opened" : "joined", alerts: [{ alertId, title, severity }] };
+const toJoined = ({ alertId, title, severity, runId, place, isOpener = place === 1 }: LinkRow): Joined => {
+  return { runId, state: isOpener ? "opened" : "joined", alerts: [{ alertId, title, severity }] };
 };
 
 /** One entry for each run, as opened where any of its alerts opened it. */

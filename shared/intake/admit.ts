@@ -126,15 +126,23 @@ async function joinCase(group: readonly Planned[], first: Planned, admission: Ad
   const { facts, run, mode } = first;
   const machineId = MachineId.parse(run.machineId);
   const key: CaseKey = { tenantId: facts.tenantId, machineId, playbook: run.playbook, mode };
-  // Of several rules for one alert the first counts, and the worst alert opens the case, whatever order they came in.
+  // Of several rules for one alert the first counts. The case is opened by who asks for most, of those by the worst alert,
+  // whatever order they came in.
   const byAlert = new Map(group.toReversed().map((planned) => [planned.facts.alertId, planned]));
   const worstFirst = [...byAlert.values()].sort(
-    (a, b) => rankOf(b.facts) - rankOf(a.facts) || (a.facts.alertId < b.facts.alertId ? -1 : 1),
+    (a, b) =>
+      Number(isMild(a.run)) - Number(isMild(b.run)) ||
+      rankOf(b.facts) - rankOf(a.facts) ||
+      (a.facts.alertId < b.facts.alertId ? -1 : 1),
   );
   const alerts = worstFirst.map(({ facts }) => toCaseAlert(facts));
-  const { coolDownMs } = run;
+  const options = {
+    coolDownMs: run.coolDownMs,
+    isMild: worstFirst.every(({ run }) => isMild(run)),
+    stateOf: runs.stateOf,
+  };
 
-  for (const joined of await cases.join(key, alerts, { coolDownMs, stateOf: runs.stateOf })) {
+  for (const joined of await cases.join(key, alerts, options)) {
     const opener = joined.state === "opened" ? byAlert.get(joined.alerts[0]?.alertId as never) : undefined;
     if (opener) count(countOf(await runs.startOnce(run.playbook, joined.runId, opener.run.input, { mode })));
     const others = joined.alerts.length - (opener ? 1 : 0);
@@ -147,6 +155,9 @@ async function joinCase(group: readonly Planned[], first: Planned, admission: Ad
     await atOnce(AT_ONCE, toRecord.map(record), "Part of the decisions about alerts could not be recorded");
   }
 }
+
+/** Whether the run leaves the machine more than the playbook would: a selective isolation leaves it Outlook and Teams. */
+const isMild = ({ input }: PlannedRun): boolean => input.isolationType === "Selective";
 
 const rankOf = ({ severity }: AlertFacts): number => Severity.options.indexOf(knownSeverity(severity) as Severity);
 

@@ -39,6 +39,9 @@ export async function startWorld(connectionString: string) {
     useRule(rule: object): void {
       rules = [AutomationRule.parse({ name: "a rule", ...rule })];
     },
+    useRules(all: AutomationRule[]): void {
+      rules = all;
+    },
     start: (playbook: string, input: object, runId = RUN_ID) => runs.startOnce(playbook, runId, input),
     takeIn: (facts: object) =>
       stores.takeInWith(runs)({

@@ -213,6 +213,70 @@ test("takes in alerts of the device until none has come for a while, and makes s
   expect(after(endedAt)).toBeGreaterThanOrEqual(3 * 600);
 });
 
+test("says when it ends whether the device may be contained, as only then a cool-down begins", () => {
+  const closedAs = (isolateMachine: Script[string], told?: ReturnType<typeof confirmed>) =>
+    inputOf(play(containDevice, input, { ...script, isolateMachine }, told).steps, "closeCase");
+  const refused = () => {
+    throw new PermanentError("PolicyDenied", "dc-01 is a critical asset");
+  };
+
+  expect(closedAs(() => anIsolation(), confirmed())).toMatchObject({ contained: true });
+  expect(closedAs(() => anIsolation())).toMatchObject({ contained: true });
+  expect(closedAs(refused)).toMatchObject({ contained: false });
+});
+
+test("a device that alerts never leave alone gets its next run after a day, and its case stays open for that", () => {
+  const { result, steps, endedAt } = play(
+    containDevice,
+    { ...input, joinMinutes: 60 },
+    {
+      ...script,
+      isolateMachine: (_, times) => (times === 0 ? anIsolation() : anIsolation({ status: "Succeeded" })),
+      takeJoinedAlerts: ({ after }: { after: number }) => ({
+        alerts: after === 0 ? [opener] : otherAlerts(after + 1, after + 1),
+        hasMore: false,
+      }),
+      closeCase: () => ({ closed: false }),
+    },
+    confirmed(),
+  );
+
+  expect(after(endedAt)).toBeGreaterThan(86_400);
+  expect(after(endedAt)).toBeLessThan(86_400 + 2 * 3_600);
+  expect(result).toMatchObject({ outcome: "isolated", joinedAlerts: 25 });
+  expect(inputsOf(steps, "commentOnAlerts")).toHaveLength(25);
+});
+
+test("an alert that only another product knows keeps none of the others from being told", () => {
+  const foreign = "da77_1";
+  const { result, steps } = play(
+    containDevice,
+    input,
+    {
+      ...script,
+      takeJoinedAlerts: () => ({ alerts: [opener, ...otherAlerts(2, 101)], hasMore: false }),
+      commentOnAlerts: ({ alertIds }: { alertIds: string[] }) => {
+        if (alertIds.includes(foreign)) throw new PermanentError("ResourceNotFound", "an alert is not there");
+        return { written: true };
+      },
+    },
+    confirmed(),
+  );
+
+  expect(result).toMatchObject({ outcome: "isolated", joinedAlerts: 100 });
+  const asked = inputsOf(steps, "commentOnAlerts") as { alertIds: string[]; key: string }[];
+  const told = asked.filter(({ alertIds }) => !alertIds.includes(foreign)).flatMap(({ alertIds }) => alertIds);
+  expect(told.sort()).toEqual(
+    otherAlerts(2, 101)
+      .map(({ alertId }) => alertId)
+      .filter((id) => id !== foreign)
+      .sort(),
+  );
+  // Each comment is known by its key: two that are told apart must not share one.
+  expect(new Set(asked.map(({ key }) => key)).size).toBe(asked.length);
+  expect(asked.length).toBeLessThan(20);
+});
+
 test("ends at once where nobody could join, as nobody's alert started it", () => {
   const { endedAt } = play(
     containDevice,

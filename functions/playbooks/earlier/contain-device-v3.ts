@@ -13,6 +13,7 @@ import {
   describeContainment,
   followIsolation,
   gatherPackage,
+  mayBeContained,
   noteOnTicket,
   requestIsolation,
 } from "../containment.ts";
@@ -98,14 +99,16 @@ export const containDeviceV3 = definePlaybook({
     const alertUpdated = yield* commentOnAlert(run, alertId, "closing", closing);
     yield* noteOnTicket(run, "closing", alertUpdated ? closing : `${closing} The alert could not be told.`);
 
-    const joinedCount = yield* joined.end(closing, {
+    const ending = { words: closing, contained: mayBeContained(containment) };
+    const joinedCount = yield* joined.end(ending, {
       quiet: { seconds: input.joinMinutes * 60 },
       *again(askedAt) {
         const request = { ...input, about, askedAt };
         const isolation = yield* requestIsolation(run, request);
-        const { words } = yield* followIsolation(run, isolation, { ...request, alertId: undefined });
-        run.report(words);
-        return `${words}. ${ticket}`;
+        const again = yield* followIsolation(run, isolation, { ...request, alertId: undefined });
+        run.report(again.words);
+        const words = `${again.words}. ${ticket}`;
+        return { words, contained: mayBeContained(again) };
       },
     });
 

@@ -39,8 +39,12 @@ function caseBook(name: string) {
     pass: (ms: number) => {
       now += ms;
     },
-    async join(list: ReturnType<typeof alerts>, options: { coolDownMs?: number; start?: boolean; key?: CaseKey } = {}) {
-      const joined = await cases.join(options.key ?? key, list, { coolDownMs: options.coolDownMs, stateOf });
+    async join(
+      list: ReturnType<typeof alerts>,
+      options: { coolDownMs?: number; isMild?: boolean; start?: boolean; key?: CaseKey } = {},
+    ) {
+      const { coolDownMs, isMild } = options;
+      const joined = await cases.join(options.key ?? key, list, { coolDownMs, isMild, stateOf });
       if (options.start !== false) for (const { runId } of joined) started.add(runId);
       return joined;
     },
@@ -95,9 +99,12 @@ test("closes a case only when its run has seen every alert, and opens the next o
   const runId = runOf(await join(alerts(1, 1)));
   await join(alerts(2, 2));
 
-  expect(await cases.close(key, runId, 1)).toEqual({ isClosed: false, latestAt: "2026-01-05T09:00:00.000Z" });
-  expect(await cases.close(key, runId, 2)).toEqual({ isClosed: true });
-  expect(await cases.close(key, runId, 2)).toEqual({ isClosed: true });
+  expect(await cases.close(key, runId, { seen: 1, contained: true })).toEqual({
+    isClosed: false,
+    latestAt: "2026-01-05T09:00:00.000Z",
+  });
+  expect(await cases.close(key, runId, { seen: 2, contained: true })).toEqual({ isClosed: true });
+  expect(await cases.close(key, runId, { seen: 2, contained: true })).toEqual({ isClosed: true });
 
   const next = await join(alerts(3, 3));
   expect(stateOf(next)).toBe("opened");
@@ -109,7 +116,7 @@ test("loses no alert that comes while the case is being closed", async () => {
   const runId = runOf(await join(alerts(1, 1)));
 
   const [{ isClosed }, ...joined] = await Promise.all([
-    cases.close(key, runId, 1),
+    cases.close(key, runId, { seen: 1, contained: true }),
     ...alerts(2, 6).map((one) => join([one])),
   ]);
 
@@ -146,13 +153,13 @@ test("gives nothing into the care of a run that failed or was ended by force, an
     ["da2_1", 2],
     ["da3_1", 3],
   ]);
-  expect(await cases.close(key, runOf(next), 3)).toEqual({ isClosed: true });
+  expect(await cases.close(key, runOf(next), { seen: 3, contained: true })).toEqual({ isClosed: true });
 });
 
 test("starts nothing new while a machine cools down, and links the alert to the case that has ended", async () => {
   const { join, cases, pass } = caseBook("cooling");
   const runId = runOf(await join(alerts(1, 1)));
-  await cases.close(key, runId, 1);
+  await cases.close(key, runId, { seen: 1, contained: true });
   pass(3_600_000);
 
   const coolDownMs = 4 * 3_600_000;
@@ -162,4 +169,55 @@ test("starts nothing new while a machine cools down, and links the alert to the 
   pass(4 * 3_600_000);
   expect(stateOf(await join(alerts(3, 3), { coolDownMs }))).toBe("opened");
   expect(await cases.alertsOf(key, runId, 1)).toMatchObject([{ alertId: "da2_1", place: 2 }]);
+});
+
+test("lets the next alert open a case at once where the run before has contained nothing", async () => {
+  const { join, cases, pass } = caseBook("vain");
+  const runId = runOf(await join(alerts(1, 1)));
+  await cases.close(key, runId, { seen: 1, contained: false });
+  pass(60_000);
+
+  const next = await join(alerts(2, 2), { coolDownMs: 4 * 3_600_000 });
+  expect(stateOf(next)).toBe("opened");
+  expect(runOf(next)).not.toBe(runId);
+});
+
+test("has the next run take over the case, with its alerts, where an alert asks for more than the run under way", async () => {
+  const { join, cases, pass } = caseBook("stricter");
+  const mild = runOf(await join(alerts(1, 2), { isMild: true }));
+  expect(runOf(await join(alerts(3, 3), { isMild: true }))).toBe(mild);
+
+  const strict = await join(alerts(4, 4));
+  expect(stateOf(strict)).toBe("opened");
+  expect(runOf(strict)).not.toBe(mild);
+  expect((await cases.alertsOf(key, runOf(strict), 0)).map(({ alertId }) => alertId)).toEqual(
+    alerts(1, 4).map(({ alertId }) => alertId),
+  );
+  // The one before has lost the case, and goes its way; who asks for less joins the stricter one.
+  expect(await cases.close(key, mild, { seen: 3, contained: true })).toEqual({ isClosed: true });
+  expect(runOf(await join(alerts(5, 5), { isMild: true }))).toBe(runOf(strict));
+
+  await cases.close(key, runOf(strict), { seen: 5, contained: true });
+  const coolDownMs = 4 * 3_600_000;
+  pass(60_000);
+  expect(stateOf(await join(alerts(6, 6), { coolDownMs }))).toBe("cooling");
+});
+
+test("a cool-down after a milder containment does not hold up one that asks for more", async () => {
+  const { join, cases } = caseBook("outdone");
+  const runId = runOf(await join(alerts(1, 1), { isMild: true }));
+  await cases.close(key, runId, { seen: 1, contained: true });
+
+  const coolDownMs = 4 * 3_600_000;
+  expect(stateOf(await join(alerts(2, 2), { coolDownMs, isMild: true }))).toBe("cooling");
+  expect(stateOf(await join(alerts(3, 3), { coolDownMs }))).toBe("opened");
+});
+
+test("has whoever brings the alert again start a run that took over a case, should its opener not have lived to", async () => {
+  const { join, end } = caseBook("heir");
+  end(runOf(await join(alerts(1, 2))));
+  const heir = await join(alerts(3, 3), { start: false });
+
+  expect(await join(alerts(3, 3), { start: false })).toEqual(heir);
+  expect(stateOf(heir)).toBe("opened");
 });

@@ -195,3 +195,38 @@ test("has a machine read once where a rule depends on it, and decides by what wa
   await takeIn({ alerts: [whole("da2_1")], rejected: [] });
   expect(started[1]).toMatchObject({ playbook: "contain-device", input: { alertId: "da2_1" } });
 });
+
+test("an alert that asks for a full isolation does not join a selective one under way: a second run isolates fully", async () => {
+  const rules = [
+    AutomationRule.parse({
+      ...{ name: "mild", when: { severity: ["Medium"] }, playbook: "contain-device" },
+      with: { isolationType: "Selective" },
+    }),
+    rule,
+  ];
+  const { takeIn, started } = intakeOf("stricter", { rules: () => rules });
+  const medium = (alertId: string) => facts(alertId, { severity: "Medium", machineIds: [MACHINE_ID] });
+  await takeIn({ alerts: [medium("da1_1"), medium("da2_1")], rejected: [] });
+
+  expect(await takeIn({ alerts: [whole("da3_1")], rejected: [] })).toMatchObject({ started: 1 });
+  expect(await takeIn({ alerts: [medium("da4_1"), whole("da5_1")], rejected: [] })).toMatchObject({ joined: 2 });
+  expect(started.map(({ input }) => (input as { isolationType?: string }).isolationType)).toEqual([
+    "Selective",
+    undefined,
+  ]);
+});
+
+test("of alerts that come together the one that asks for most opens the case, even if a milder one is worse", async () => {
+  const rules = [
+    AutomationRule.parse({
+      ...{ name: "mild", when: { severity: ["High"] }, playbook: "contain-device" },
+      with: { isolationType: "Selective" },
+    }),
+    AutomationRule.parse({ name: "low", when: { severity: ["Low"] }, playbook: "contain-device" }),
+  ];
+  const { takeIn, started } = intakeOf("together", { rules: () => rules });
+  const low = facts("da2_1", { severity: "Low", machineIds: [MACHINE_ID] });
+  await takeIn({ alerts: [whole("da1_1"), low], rejected: [] });
+
+  expect(started).toMatchObject([{ input: { alertId: "da2_1" } }]);
+});
