@@ -39,17 +39,17 @@ export const disableCompromisedUserSessions = defineRunbook({
     const user = yield* overOutages(run, () => userMeant(run, input.user, alert));
     const name = user instanceof StepFailed ? (input.user ?? "a user") : userLabel(user);
 
-    run.report(`${WHAT}: requesting for ${name}`);
-    const came = user instanceof StepFailed ? cameOfFailedStep(user) : yield* endSessions(run, user);
-    const words = `${WHAT} of ${name}: ${came.words}`;
-
     const incidentId = input.incidentId ?? (alert instanceof StepFailed ? undefined : (alert?.incidentId ?? undefined));
+    // Before people are asked, who may take their time: the ticket shows what is waited for.
     const ticket = yield* openTicketOfRun(
       run,
       { ...input, incidentId },
-      { title: `${WHAT} of ${name}`, lines: [`${WHAT} of ${name}, for ${describeAbout(input)}.`, `${words}.`] },
+      { title: `${WHAT} of ${name}`, lines: [`${WHAT} of ${name}, for ${describeAbout(input)}.`] },
       commentOnAnyAlert,
     );
+    run.report(`${WHAT}: requesting for ${name}`);
+    const came = user instanceof StepFailed ? cameOfFailedStep(user) : yield* endSessions(run, user);
+    const words = `${WHAT} of ${name}: ${came.words}`;
     const told = yield* ticket.close(`${words}.`);
     return { outcome: came.outcome, words, alertId, userId: user instanceof StepFailed ? undefined : user.id, ...told };
   },

@@ -144,6 +144,33 @@ test("contain-unmanaged-device asks nothing of Defender about a device that is o
   expect(await isolationOf(machineId)).toBeNull();
 }, 60_000);
 
+test("release-device lets a device back onto the network, and says so on the ticket and alert of the run that isolated it", async () => {
+  const id = "c".repeat(40);
+  await stack.simulator.addMachine({ id, computerDnsName: "lab-02" });
+  const contained = await outcomeOf("contain-device", { machineId: id, alertId: ALERT_ID, joinMinutes: 0 });
+  expect(contained).toMatchObject({ outcome: "isolated" });
+  expect(await isolationOf(id)).toBe("Full");
+
+  const parameters = { machineId: id, reason: "reimaged", ofRun: contained.runId, alertId: ALERT_ID };
+  expect(await outcomeOf("release-device", parameters)).toMatchObject({ outcome: "released", machineId: id });
+  expect(await isolationOf(id)).toBeNull();
+  expect(await lastComment()).toContain("Released. Asked for: reimaged");
+  const ticket = await call("GET", `/api/runs/${contained.runId}/ticket`);
+  expect(JSON.stringify(ticket)).toContain("Released. Asked for: reimaged");
+}, 60_000);
+
+test("release-device does not say released where Defender could not do it", async () => {
+  const id = "a".repeat(40);
+  await stack.simulator.addMachine({ id });
+  await outcomeOf("contain-device", { machineId: id, joinMinutes: 0 });
+  await stack.simulator.failAction(id, "Unisolate");
+
+  const outcome = await outcomeOf("release-device", { machineId: id, reason: "clean", alertId: ALERT_ID });
+  expect(outcome).toMatchObject({ outcome: "not-released" });
+  expect(await isolationOf(id)).toBe("Full");
+  expect(await lastComment()).toContain("Not released: Unisolate ended as Failed");
+}, 60_000);
+
 test("phishing-triage writes on the alert of another product how far a message got, and changes nothing else", async () => {
   const alertId = "fa637472900382838869_1364969609";
   const networkMessageId = "3a5f4d61-8293-4eaf-b0c1-3c4d5e6f7081";

@@ -44,6 +44,11 @@ test("ends the sessions of the only user an alert names, and says what goes on",
   });
 });
 
+test("opens the ticket before people are asked, who may take their time", () => {
+  const names = end().steps.map(({ name }) => name);
+  expect(names.indexOf("openTicket")).toBeLessThan(names.indexOf("revokeSignInSessions"));
+});
+
 test("ends the sessions of the user that a person named, also without an alert", () => {
   const { result, steps, revoked } = end({}, { user: "Ana@Contoso.example" });
 
