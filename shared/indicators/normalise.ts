@@ -2,7 +2,7 @@ import type { IndicatorType } from "../defender/indicators/indicator.ts";
 import { canonicalAddress, looksLikeAddress } from "./address.ts";
 import { canonicalDomain } from "./domain.ts";
 import { canonicalHash } from "./hash.ts";
-import { cleanText, refang } from "./refang.ts";
+import { bareText, refang, visibleText } from "./refang.ts";
 import type { SightedType } from "./sighting.ts";
 import { isRefusal, type Refusal, refusal } from "./skip-reason.ts";
 import { canonicalUrl } from "./url.ts";
@@ -22,15 +22,22 @@ export const keyOf = ({ type, value }: Pick<Observable, "type" | "value">): stri
 
 const LONGEST_TEXT = 16_384;
 
-/** Brings the text of a feed into canonical form. Undoes what makes links harmless only where the text itself is no value. */
+/**
+ * Brings the text of a feed into canonical form. What stands around a value, and what makes links harmless, is only undone
+ * where the text as it stands is no value: the end of a URL is part of it, and one without its end would match more.
+ */
 export function normalise(type: SightedType, rawValue: string): Observable | Refusal {
   if (rawValue.length > LONGEST_TEXT) return refusal("value-too-long", `${rawValue.length} characters`);
-  const text = cleanText(rawValue);
+  const text = visibleText(rawValue);
   if (text === "") return refusal("value-empty");
-  const straight = observableOf(type, text);
-  if (!isRefusal(straight) || straight.reason === "value-too-long") return straight;
-  const refanged = refang(text);
-  return refanged === text ? straight : observableOf(type, refanged);
+  const asItStands = observableOf(type, text);
+  if (!isRefusal(asItStands) || asItStands.reason === "value-too-long") return asItStands;
+  for (const attempt of new Set([bareText(text), refang(text), refang(bareText(text))])) {
+    if (attempt === text || attempt === "") continue;
+    const outcome = observableOf(type, attempt);
+    if (!isRefusal(outcome)) return outcome;
+  }
+  return asItStands;
 }
 
 function observableOf(type: SightedType, text: string): Observable | Refusal {

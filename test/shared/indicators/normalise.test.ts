@@ -41,6 +41,8 @@ describe("values become the one form that Defender takes", () => {
     ["Url", "http://0x7f.1/x", "url-syntax"],
     ["Url", "http://2130706433/", "url-syntax"],
     ["Url", "http://117.216.19.13:42598/i", "Url http://117.216.19.13:42598/i"],
+    ["Url", "http://evil.com/'?", "Url http://evil.com/'?"],
+    ["Url", "<http://evil.com/x>,", "Url http://evil.com/x"],
     ["Url", "ftp://evil.com/x", "url-syntax"],
     ["Url", `http://evil.com/${"a".repeat(3000)}`, "value-too-long"],
     ["Network", "https://evil.com/x", "Url https://evil.com/x"],
