@@ -128,10 +128,10 @@ export const containDevice = defineRunbook({
     const gathered = containment.isolated ? yield* gatherPackage(run, { machineId, about, alertId }) : undefined;
 
     const collected = gathered?.words ?? "No package was collected.";
-    const closing = `${containment.words}.${ends} ${collected} ${ticket.inWords()}`;
+    const words = `${containment.words}.${ends} ${collected}`;
+    const closing = `${words} ${ticket.inWords()}`;
     const alertUpdated = yield* commentOnAlert(run, alertId, "closing", closing);
-    const told = alertUpdated ? closing : `${closing} The alert could not be told.`;
-    yield* ticket.close(told, containment.isolated);
+    yield* ticket.close(alertUpdated ? words : `${words} The alert could not be told.`, containment.isolated);
 
     const ending = { words: closing, contained: mayBeContained(containment) };
     const joinedCount = yield* joined.end(ending, {

@@ -93,6 +93,8 @@ export async function startTicketServer(answer: (asked: Asked, state: TicketStat
     calls: () => calls,
     /** Has the next requests fail. */
     fail: (...next: Fault[]) => void faults.push(...next),
+    /** How many failures are still to come. */
+    faultsLeft: () => faults.length,
     /** The index no longer follows, until `index` is called. */
     lag() {
       indexed = tickets.length;

@@ -14,8 +14,12 @@ export const CONTAINMENT_ID = `run-${"1".padStart(40, "0")}`;
 const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 
-/** Containments, their ends and their undoing in virtual time, with what people read on ticket and alert. */
-export async function startContainments(policy: object = {}) {
+/**
+ * Containments, their ends and their undoing in virtual time, with what people read on ticket and alert.
+ *
+ * @param own services in the place of those of the test, by the clock of the app
+ */
+export async function startContainments(policy: object = {}, own: (now: () => Date) => Partial<Services> = () => ({})) {
   const notes: string[] = [];
   const ticket = { id: "SEC-1" };
   let now = () => 0;
@@ -36,6 +40,7 @@ export async function startContainments(policy: object = {}) {
     },
     cases: { join: async () => ({}), alertsOf: async () => [], close: async () => ({ isClosed: true }) },
     policy: () => Policy.parse(policy),
+    ...own(() => new Date(now())),
   } as unknown as Partial<Services>;
   const app = await startVirtualApp([containDevice, holdIsolation, undoRunWith(activities)], { services });
   const startedAt = app.clock.now().getTime();

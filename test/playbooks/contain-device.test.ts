@@ -67,12 +67,12 @@ test("isolates the device, stores its package, and says so on ticket and alert",
     alertUpdated: true,
     joinedAlerts: 0,
   });
-  const closing = `Isolated. Package ${stored.name} stored, SHA-256 ${stored.sha256}. Ticket SEC-1.`;
+  const words = `Isolated. Package ${stored.name} stored, SHA-256 ${stored.sha256}.`;
   expect(inputsOf(steps, "updateAlert")).toEqual([
     { alertId: ALERT_ID, key: "isolated", comment: "Isolated." },
-    { alertId: ALERT_ID, key: "closing", comment: closing },
+    { alertId: ALERT_ID, key: "closing", comment: `${words} Ticket SEC-1.` },
   ]);
-  expect(inputOf(steps, "addTicketNote")).toEqual({ key: "closing", text: closing });
+  expect(inputOf(steps, "addTicketNote")).toEqual({ key: "closing", text: words });
 });
 
 test("asks for the isolation before anything else, as the policy reads the device by itself", () => {
