@@ -10,7 +10,7 @@ import { defineActivity } from "../../shared/playbook.ts";
 /**
  * Decides about an alert with all that can be known of it: starts the runs it calls for, or records why none is started.
  *
- * @returns `unread`: machines that a rule depends on and that have to be given
+ * @returns `unread`: machines that a rule depends on and that have to be given; what does not depend on them is started
  * Safe to repeat: ids of runs follow from alerts and cases, so a run that is there is not started again.
  */
 export const admitAlert = defineActivity({
@@ -38,10 +38,9 @@ export const admitAlert = defineActivity({
     const read = new Map(machines?.map((machine) => [machine.id, machine]));
     const isFinal = machines !== undefined;
     const assessment = assess(known, { rules: services.rules(), machines: read, now: new Date(), isFinal });
-    if (assessment.verdict === "unread") {
-      return { verdict: "unread", started: 0, joined: 0, duplicates: 0, unread: assessment.machineIds };
-    }
     const final = assessment.verdict === "incomplete" ? { ...assessment, verdict: "ignored" as const } : assessment;
-    return { verdict: final.verdict, ...(await carryOut([{ facts: known, assessment: final, mode }], services)) };
+    const admitted = await carryOut([{ facts: known, assessment: final, mode }], services);
+    const unread = final.verdict === "unread" ? final.machineIds : [];
+    return { verdict: final.verdict, ...admitted, unread };
   },
 });

@@ -46,6 +46,7 @@ async function settleOne({ tenantId, alertId, mode }: PendingAlert, services: Se
     const isComplete = assessment.verdict === "unread";
     const input = { ...facts, ...(mode && { mode }), isComplete };
     await runs.startOnce(ASSESS_ALERT, assessmentRunId(facts, mode), input);
+    await carryOut([{ facts, assessment, mode }], services);
     return "incomplete";
   }
   // Mostly whoever completed it has done this; but it may have died, or pretended, or the rules have changed since.

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { StepFailed } from "../../shared/errors.ts";
-import { SETTLE_ALERTS } from "../../shared/intake/take-in.ts";
+import { SETTLE_ALERTS } from "../../shared/intake/settle.ts";
 import { definePlaybook, overOutages } from "../../shared/playbook.ts";
 import { settleRound } from "../activities/settle-round.ts";
 

@@ -7,7 +7,7 @@ import { runIdOf } from "../runs/run-id.ts";
 import { knownSeverity, Severity } from "../severity.ts";
 import { type Snooze, type SnoozeStore, snoozeOf } from "../snoozes/snooze.ts";
 import type { AlertFacts } from "./alert-facts.ts";
-import type { Assessment, PlannedRun } from "./assess.ts";
+import { type Assessment, type PlannedRun, plannedRunsOf } from "./assess.ts";
 import type { Decision, DecisionLog } from "./decision-log.ts";
 
 /** The name of the playbook that completes an alert; see functions/playbooks/assess-alert.ts. */
@@ -71,7 +71,7 @@ type Count = (outcome: keyof Admitted, alerts?: number) => void;
 
 const plannedOf = (all: readonly Assessed[]): Planned[] =>
   all.flatMap(({ facts, assessment, mode }) =>
-    assessment.verdict === "run" ? assessment.runs.map((run) => inMode({ facts, run, mode: mode ?? run.mode })) : [],
+    plannedRunsOf(assessment).map((run) => inMode({ facts, run, mode: mode ?? run.mode })),
   );
 
 /** A run that the source has only pretended is not the one that the rule would start. */

@@ -14,8 +14,12 @@ export type Assessment =
   /** `isPassedBy`: nothing was looked at but its age or tenant. */
   | { verdict: "ignored"; reason: string; isPassedBy?: true }
   | { verdict: "incomplete"; reason: string }
-  /** A rule depends on machines that were not read lately. */
-  | { verdict: "unread"; machineIds: MachineId[]; reason: string };
+  /** A rule depends on machines that were not read lately. `runs`: what is to be started whatever they are like. */
+  | { verdict: "unread"; machineIds: MachineId[]; reason: string; runs: PlannedRun[] };
+
+/** What is to be started now. */
+export const plannedRunsOf = (assessment: Assessment): readonly PlannedRun[] =>
+  "runs" in assessment ? assessment.runs : [];
 
 export interface PlannedRun {
   runId: string;
@@ -63,19 +67,19 @@ export function assess(facts: AlertFacts, circumstances: Circumstances): Assessm
   const undecided = judged.flatMap(({ machineId, decision }) =>
     decision.verdict === "unknown" ? [{ machineId, decision, isMachine: isOnlyMachine(decision) }] : [],
   );
+  const matched = judged.flatMap(({ machineId, decision }) =>
+    decision.verdict === "none" ? [] : decision.actions.map((action) => ({ machineId, action })),
+  );
+  const runs = matched.flatMap(({ machineId, action }) => (machineId ? [planned(facts, machineId, action)] : []));
   // What the alert itself lacks comes before what a machine would have to be read for.
   const [open] = undecided.filter(({ isMachine }) => !isMachine).concat(undecided);
   if (open && !isFinal) {
     const reason = whyUndecided(open.decision);
     if (!open.isMachine) return { verdict: "incomplete", reason };
     const unread = undecided.flatMap(({ machineId }) => machineId ?? []);
-    return unread.length > 0 ? { verdict: "unread", machineIds: unread, reason } : noMachine;
+    return unread.length > 0 ? { verdict: "unread", machineIds: unread, reason, runs } : noMachine;
   }
-  const matched = judged.flatMap(({ machineId, decision }) =>
-    decision.verdict === "none" ? [] : decision.actions.map((action) => ({ machineId, action })),
-  );
   if (matched.length > 0 && facts.machineIds.length === 0) return noMachine;
-  const runs = matched.flatMap(({ machineId, action }) => (machineId ? [planned(facts, machineId, action)] : []));
   if (runs.length > 0) return { verdict: "run", runs };
   const [first] = judged;
   const reason = open ? whyUndecided(open.decision) : whyUnmatched(first?.subject ?? { alert: facts, now }, rules);

@@ -21,6 +21,8 @@ export interface PendingAlerts {
    */
   add(alerts: readonly PendingAlert[], after?: string): Promise<string[]>;
   ofRound(round: string): Promise<PendingAlert[]>;
+  /** The rounds that began before a time and hold alerts, oldest first. */
+  roundsBefore(time: Date): Promise<string[]>;
   /** Forgets those of a round that were looked at. */
   clear(round: string, looked: readonly PendingAlert[]): Promise<void>;
 }
@@ -56,6 +58,7 @@ export function createTablePendingAlerts(table: LazyTable, now: () => number = D
       const rows = await table.ofPartition<PendingAlert>(round);
       return rows.map(({ tenantId, alertId, mode }) => ({ tenantId, alertId, ...(mode && { mode }) }));
     },
+    roundsBefore: (time) => table.partitionsBefore(time.toISOString()),
     async clear(round, looked) {
       for (const alert of looked) await table.remove(round, keyOf(alert));
     },

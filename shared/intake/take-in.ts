@@ -3,16 +3,14 @@ import type { DeadLetter, DeadLetterStore } from "../dead-letters/dead-letter-st
 import type { MachineId } from "../defender/machines/machine.ts";
 import type { Mode } from "../mode.ts";
 import type { AutomationRule } from "../rules/automation-rule.ts";
-import { assessmentRunId, settleRunId } from "../runs/run-id.ts";
+import { assessmentRunId } from "../runs/run-id.ts";
 import { type Admission, type Admitted, ASSESS_ALERT, type Assessed, carryOut } from "./admit.ts";
 import type { AlertFacts } from "./alert-facts.ts";
 import type { AlertStore } from "./alert-store.ts";
 import { assess, tooOld } from "./assess.ts";
 import type { KnownMachines } from "./known-machines.ts";
-import { endOfRound, type PendingAlert, type PendingAlerts } from "./pending-alerts.ts";
-
-/** The name of the playbook that looks again at alerts that came in pieces; see functions/playbooks/settle-alerts.ts. */
-export const SETTLE_ALERTS = "settle-alerts";
+import type { PendingAlerts } from "./pending-alerts.ts";
+import { haveSettled } from "./settle.ts";
 
 /** What a source has read: what it says of alerts, and what could not be used. */
 export interface ReadAlerts {
@@ -112,23 +110,6 @@ const foreign = ({ tenantId }: AlertFacts, { tenants }: Intake): string | undefi
   tenants && !tenants.has(tenantId.toLowerCase())
     ? `it is of tenant ${tenantId}, which this app does not act for: see ALERT_TENANTS`
     : undefined;
-
-/**
- * Has the alerts of a round looked at when they had time to become complete.
- *
- * @returns when
- */
-async function haveSettled(round: string, waiting: readonly PendingAlert[], intake: Intake): Promise<string> {
-  const { pending, runs, settleSeconds } = intake;
-  for (let latest = round; ; ) {
-    const waitsUntil = new Date(endOfRound(latest) + settleSeconds * 1000).toISOString();
-    const outcome = await runs.startOnce(SETTLE_ALERTS, settleRunId(latest), { round: latest, waitsUntil });
-    if (outcome === "started" || (await runs.stateOf(settleRunId(latest))) !== "ended") return waitsUntil;
-    // It was looked at already: this instance's clock is behind, or its writes were slow.
-    const [next = latest] = await pending.add(waiting, latest);
-    latest = next;
-  }
-}
 
 /** Has alerts of which something is missing looked at again a little later. */
 async function haveWait(assessed: readonly Assessed[], intake: Intake): Promise<void> {

@@ -123,6 +123,15 @@ export function createLazyTable(client: TableClient) {
       }
     },
 
+    /** The keys of the partitions before one, in order. */
+    partitionsBefore: (partitionKey: string): Promise<string[]> =>
+      withTable(async () => {
+        const keys = new Set<string>();
+        const queryOptions = { filter: odata`PartitionKey lt ${partitionKey}`, select: ["PartitionKey"] };
+        for await (const row of client.listEntities<TableRow>({ queryOptions })) keys.add(row.partitionKey ?? "");
+        return [...keys];
+      }),
+
     /** The rows of a partition, in order of their row keys. */
     ofPartition: <T extends object>(partitionKey: string, { prefix = "", after = "", where }: RowRange = {}) =>
       withTable(async () => {

@@ -1,67 +1,26 @@
-import { TableClient } from "@azure/data-tables";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { type Azurite, startAzurite } from "../../../local/azurite.ts";
-import { createTableCaseStore } from "../../../shared/cases/table-case-store.ts";
-import type { DeadLetter } from "../../../shared/dead-letters/dead-letter-store.ts";
 import { MachineId } from "../../../shared/defender/machines/machine.ts";
-import { AlertFacts } from "../../../shared/intake/alert-facts.ts";
-import { createTableAlertStore } from "../../../shared/intake/alert-store.ts";
-import { createTableDecisionLog } from "../../../shared/intake/decision-log.ts";
-import { createTableKnownMachines } from "../../../shared/intake/known-machines.ts";
-import { createTablePendingAlerts } from "../../../shared/intake/pending-alerts.ts";
 import { createTakeIn, type Intake } from "../../../shared/intake/take-in.ts";
 import { AutomationRule } from "../../../shared/rules/automation-rule.ts";
-import { createTableSnoozeStore } from "../../../shared/snoozes/table-snooze-store.ts";
-import { createLazyTable } from "../../../shared/storage/lazy-table.ts";
 import { MACHINE_ID } from "../../helpers/builders.ts";
+import {
+  someFacts as facts,
+  highRule,
+  intakeOf as intakeIn,
+  roundOf,
+  wholeFacts as whole,
+} from "../../helpers/intake.ts";
 
 let azurite: Azurite;
 beforeAll(async () => {
   azurite = await startAzurite();
 });
 afterAll(() => azurite.stop());
+afterEach(() => void vi.useRealTimers());
 
-const rule = AutomationRule.parse({ name: "high", when: { severity: ["High"] }, playbook: "contain-device" });
 const OTHER_MACHINE = "ab".repeat(20);
-const facts = (alertId: string, changes: object = {}) =>
-  AlertFacts.parse({ tenantId: "t-1", alertId, machineIds: [], publishedAt: new Date().toISOString(), ...changes });
-const whole = (alertId: string, machineId: string = MACHINE_ID) =>
-  facts(alertId, { severity: "High", machineIds: [machineId] });
-
-/** An intake on tables of its own, with runs that are started and stay under way. */
-function intakeOf(name: string, changes: Partial<Intake> = {}) {
-  const tableOf = (kind: string) =>
-    createLazyTable(
-      TableClient.fromConnectionString(azurite.connectionString, `${name}${kind}`, { allowInsecureConnection: true }),
-    );
-  const started: { playbook: string; runId: string; input: unknown; mode?: string }[] = [];
-  const letters: DeadLetter[] = [];
-  const decisions = createTableDecisionLog(tableOf("decisions"));
-  const intake: Intake = {
-    alerts: createTableAlertStore(tableOf("alerts")),
-    pending: createTablePendingAlerts(tableOf("pending")),
-    cases: createTableCaseStore(tableOf("cases")),
-    knownMachines: createTableKnownMachines(tableOf("machines")),
-    decisions,
-    snoozes: createTableSnoozeStore(tableOf("snoozes")),
-    rules: () => [rule],
-    sharedPlaybooks: new Set(["contain-device"]),
-    deadLetters: { keep: async (letter) => void letters.push(letter) } as Intake["deadLetters"],
-    settleSeconds: 30,
-    maxAgeMs: 86_400_000,
-    runs: {
-      async startOnce(playbook, runId, input, { mode } = {}) {
-        if (started.some((run) => run.runId === runId)) return "duplicate";
-        started.push({ playbook, runId, input, ...(mode && { mode }) });
-        return "started";
-      },
-      stateOf: async (runId) => (started.some((run) => run.runId === runId) ? "under-way" : "absent"),
-      tell: async () => undefined,
-    },
-    ...changes,
-  };
-  return { takeIn: createTakeIn(intake), started, letters, decisions, intake };
-}
+const intakeOf = (name: string, changes: Partial<Intake> = {}) => intakeIn(azurite.connectionString, name, changes);
 
 test("starts one containment for many alerts of a device, and links them all to it", async () => {
   const { takeIn, started, decisions } = intakeOf("many");
@@ -202,7 +161,7 @@ test("an alert that asks for a full isolation does not join a selective one unde
       ...{ name: "mild", when: { severity: ["Medium"] }, playbook: "contain-device" },
       with: { isolationType: "Selective" },
     }),
-    rule,
+    highRule,
   ];
   const { takeIn, started } = intakeOf("stricter", { rules: () => rules });
   const medium = (alertId: string) => facts(alertId, { severity: "Medium", machineIds: [MACHINE_ID] });
@@ -229,4 +188,66 @@ test("of alerts that come together the one that asks for most opens the case, ev
   await takeIn({ alerts: [whole("da1_1"), low], rejected: [] });
 
   expect(started).toMatchObject([{ input: { alertId: "da2_1" } }]);
+});
+
+test("looks at an alert again once more is known of it, and reads its machines again when that is long ago", async () => {
+  const rules = [AutomationRule.parse({ name: "tagged", when: { tag: "vip" }, playbook: "contain-device" })];
+  const { takeIn, started } = intakeOf("reassessed", { rules: () => rules });
+  const publishedAt = "2026-01-05T09:00:00Z";
+  const alert = { ...whole("da1_1"), publishedAt };
+  vi.useFakeTimers({ toFake: ["Date"], now: new Date(publishedAt) });
+  const bring = async (changes: object = {}) => {
+    await takeIn({ alerts: [{ ...alert, ...changes }], rejected: [] });
+    return started.length;
+  };
+
+  expect(await bring()).toBe(1);
+  expect(await bring()).toBe(1);
+  expect(await bring({ title: "Ransomware" })).toBe(2);
+  vi.setSystemTime(new Date("2026-01-05T09:06:00Z"));
+  expect(await bring({ title: "Ransomware" })).toBe(3);
+  expect(started.map(({ playbook }) => playbook)).toEqual(Array(3).fill("assess-alert"));
+});
+
+test("starts at once what does not depend on machines that have to be read", async () => {
+  const first = AutomationRule.parse({ ...highRule, when: { severity: ["High"], deviceGroup: "Office" } });
+  const { takeIn, started, intake } = intakeOf("atonce", { rules: () => [first] });
+  await intake.knownMachines.keep("t-1", { id: MachineId.parse(MACHINE_ID), rbacGroupName: "Office" });
+  const both = facts("da1_1", { severity: "High", machineIds: [MACHINE_ID, OTHER_MACHINE] });
+
+  expect(await takeIn({ alerts: [both], rejected: [] })).toMatchObject({ started: 1 });
+  expect(started).toMatchObject([
+    { playbook: "assess-alert" },
+    { playbook: "contain-device", input: { machineId: MACHINE_ID } },
+  ]);
+});
+
+test("an alert that is seen again when it is old keeps what was decided when it was young", async () => {
+  const { takeIn, started, decisions } = intakeOf("passedby");
+  await takeIn({ alerts: [whole("da1_1")], rejected: [] });
+  const decided = await decisions.ofAlert("da1_1");
+  await takeIn({ alerts: [whole("da1_1")], rejected: [] }, { oldest: new Date(Date.now() + 3_600_000) });
+
+  expect(await decisions.ofAlert("da1_1")).toEqual(decided);
+  expect(started).toHaveLength(1);
+});
+
+test("an incomplete alert that comes when its round was looked at already is looked at with the next one", async () => {
+  const { started, intake } = intakeOf("slow");
+  const { startOnce, stateOf } = intake.runs;
+  let rounds = 0;
+  const slow = createTakeIn({
+    ...intake,
+    runs: {
+      ...intake.runs,
+      startOnce: async (playbook, runId, input, options) =>
+        playbook === "settle-alerts" && rounds++ === 0 ? "duplicate" : startOnce(playbook, runId, input, options),
+      stateOf: async (runId) => (rounds === 1 ? "ended" : stateOf(runId)),
+    },
+  });
+  await slow({ alerts: [facts("da1_1", { severity: "High" })], rejected: [] });
+
+  expect(started).toHaveLength(1);
+  const round = roundOf(started);
+  expect(await intake.pending.ofRound(round)).toEqual([{ tenantId: "t-1", alertId: "da1_1" }]);
 });
