@@ -106,6 +106,30 @@ describe("an alert in Graph", () => {
     });
   });
 
+  test("of another product is known to Graph alone, with the messages it is about", async () => {
+    const id = "fa637472900382838869_1364969609";
+    const networkMessageId = "3a5f4d61-8293-4eaf-b0c1-3c4d5e6f7081";
+    await defender.control.addAlert({
+      ...{ id, serviceSource: "microsoftDefenderForOffice365" },
+      evidence: [
+        { entityType: "MailMessage", networkMessageId, subject: "Invoice", sender: "eve@evil.example" },
+        { entityType: "MailCluster", networkMessageIds: [networkMessageId] },
+      ],
+    });
+
+    expect((await graph("GET", `alerts_v2/${id}`)).body).toMatchObject({
+      serviceSource: "microsoftDefenderForOffice365",
+      evidence: [
+        { networkMessageId, subject: "Invoice", p2Sender: { emailAddress: "eve@evil.example" } },
+        { "@odata.type": "#microsoft.graph.security.mailClusterEvidence", networkMessageIds: [networkMessageId] },
+      ],
+    });
+    expect((await defender.call("GET", `/api/alerts/${id}`)).status).toBe(404);
+    expect((await defender.call("PATCH", `/api/alerts/${id}`, { status: "Resolved" })).status).toBe(404);
+    const { value } = (await defender.call("GET", "/api/alerts")).body;
+    expect(value.map((alert) => alert.id)).not.toContain(id);
+  });
+
   test("is updated for both interfaces, in either spelling", async () => {
     await graph("PATCH", `alerts_v2/${alertId}`, { status: "inProgress", classification: "truePositive" });
     await graph("PATCH", `alerts_v2/${alertId}`, { determination: "CompromisedAccount" });
