@@ -1,8 +1,6 @@
 import { z } from "zod";
-import type { MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
 import { machineLabel } from "../../shared/defender/machines/machine.ts";
 import { StepFailed } from "../../shared/errors.ts";
-import { originOf } from "../../shared/evidence/origin-of.ts";
 import { attempt, defineRunbook } from "../../shared/playbook.ts";
 import { collectInvestigationPackage } from "../activities/collect-investigation-package.ts";
 import { collectLiveResponseFile } from "../activities/collect-live-response-file.ts";
@@ -11,6 +9,7 @@ import { storeLiveResponseResult } from "../activities/store-live-response-resul
 import { storePackage } from "../activities/store-package.ts";
 import { CARRYING_OUT, commentFor, onMachine } from "./carry-out.ts";
 import { type Gathered, gather } from "./gather.ts";
+import { pieceOf } from "./piece-of.ts";
 import { describeAbout, openTicketOfRun } from "./ticket-of-run.ts";
 
 /** Gathers what a device knows of an attack, one thing after the other. */
@@ -49,10 +48,6 @@ export const collectEvidence = defineRunbook({
     });
     const tellAs = (key: string) => (words: string) => ticket.tell(key, words);
 
-    const ofAction = (action: MachineAction, path?: string) => ({
-      ...{ machineId, machineActionId: action.id, origin: originOf(action, path) },
-      ...(alertId && { alertId }),
-    });
     const what = "Investigation package";
     const gathered: Gathered[] = [];
     gathered.push(
@@ -61,7 +56,7 @@ export const collectEvidence = defineRunbook({
         queuedAfterSeconds,
         tell: tellAs("package-queued"),
         request: () => run.step(collectInvestigationPackage, { machineId, comment: commentFor(what, input) }),
-        store: (action) => run.step(storePackage, ofAction(action)),
+        store: (action) => run.step(storePackage, pieceOf(run, action, { machineId, alertId })),
       }),
     );
     for (const [index, path] of files.entries()) {
@@ -74,7 +69,7 @@ export const collectEvidence = defineRunbook({
           queuedAfterSeconds,
           tell: tellAs(`${key}-queued`),
           request: () => run.step(collectLiveResponseFile, { machineId, path, comment, key }),
-          store: (action) => run.step(storeLiveResponseResult, ofAction(action, path)),
+          store: (action) => run.step(storeLiveResponseResult, pieceOf(run, action, { machineId, alertId, path })),
         }),
       );
     }

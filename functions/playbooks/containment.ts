@@ -10,7 +10,6 @@ import { type Machine, type MachineId, machineLabel } from "../../shared/defende
 import type { User } from "../../shared/defender/users/user.ts";
 import { type Duration, toMilliseconds } from "../../shared/duration.ts";
 import { StepFailed } from "../../shared/errors.ts";
-import { originOf } from "../../shared/evidence/origin-of.ts";
 import type { StoredEvidence } from "../../shared/evidence/piece.ts";
 import {
   attempt,
@@ -29,6 +28,7 @@ import { setTicketStatus } from "../activities/set-ticket-status.ts";
 import { storePackage } from "../activities/store-package.ts";
 import { updateAlert } from "../activities/update-alert.ts";
 import { AS_LONG_AS_DEFENDER_TRIES, followMachineAction } from "./follow-machine-action.ts";
+import { pieceOf } from "./piece-of.ts";
 
 /** How often those who wait for a device that is away hear of it. */
 const MEANWHILE: Duration = { hours: 2 };
@@ -156,7 +156,7 @@ export function* gatherPackage(
   if (seen.status !== "Succeeded") return { words: `No package: ${describeFailure(seen)}.` };
 
   // Links to packages are given out twice a minute only: those of a fleet take a while.
-  const piece = { machineId, machineActionId: seen.id, origin: originOf(seen), ...(alertId && { alertId }) };
+  const piece = pieceOf(run, seen, { machineId, alertId });
   const stored = yield* overOutages(run, () => run.step(storePackage, piece));
   if (stored instanceof StepFailed) return { words: `The package was collected but not stored: ${stored.reason}.` };
   return { words: `Package ${stored.name} stored, SHA-256 ${stored.sha256}.`, package: stored };

@@ -5,12 +5,12 @@ import { ScriptArguments } from "../../shared/defender/live-response/command.ts"
 import type { MachineAction } from "../../shared/defender/machine-actions/machine-action.ts";
 import type { MachineId } from "../../shared/defender/machines/machine.ts";
 import { StepFailed } from "../../shared/errors.ts";
-import { originOf } from "../../shared/evidence/origin-of.ts";
 import { attempt, defineRunbook, overOutages, type Run } from "../../shared/playbook.ts";
 import { readScriptTranscript } from "../activities/read-script-transcript.ts";
 import { runLiveResponseScript } from "../activities/run-live-response-script.ts";
 import { storeLiveResponseResult } from "../activities/store-live-response-result.ts";
 import { CARRYING_OUT, carryOut, commentFor, onMachine } from "./carry-out.ts";
+import { pieceOf } from "./piece-of.ts";
 
 /** Runs a script that stands ready in the live response library. */
 export const liveResponseScript = defineRunbook({
@@ -47,7 +47,7 @@ function* transcriptOf(
   action: MachineAction,
 ) {
   const { id: machineActionId } = action;
-  const piece = { machineId, machineActionId, origin: originOf(action, scriptName), ...(alertId && { alertId }) };
+  const piece = pieceOf(run, action, { machineId, alertId, path: scriptName });
   const stored = yield* overOutages(run, () => run.step(storeLiveResponseResult, piece));
   const read = yield* attempt(run.step(readScriptTranscript, { machineActionId }));
   const words = [

@@ -13,7 +13,7 @@ export function originOf(action: MachineAction, path?: string): Origin {
     machineName: action.computerDnsName,
     path,
     requestedAt: action.creationDateTimeUtc,
-    requestedBy: action.requestor,
+    requestor: action.requestor,
     comment: action.requestorComment,
     collectedAt: action.lastUpdateDateTimeUtc,
   };

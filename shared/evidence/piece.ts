@@ -35,7 +35,8 @@ export const Origin = z.object({
   /** The file on the device, or the script that was run there. */
   path: Said.optional(),
   requestedAt: Said.optional(),
-  requestedBy: Said.optional(),
+  /** The app, by the name or the id that Defender knows it by, or a person in the portal. */
+  requestor: Said.optional(),
   /** Why, as it was told to Defender. */
   comment: Said.optional(),
   collectedAt: Said.optional(),
@@ -55,6 +56,8 @@ export const Piece = z.object({
   playbook: z.string().optional(),
   tenantId: z.string().optional(),
   alertId: AlertId.optional(),
+  /** The person who asked for the run; absent where a rule did. */
+  requestedBy: z.string().optional(),
   origin: Origin.optional(),
 });
 export type Piece = z.infer<typeof Piece>;
@@ -62,5 +65,6 @@ export type Piece = z.infer<typeof Piece>;
 /** What runbooks may say of a piece beside its ids. It goes on record and decides nothing. */
 export const aboutPiece = {
   alertId: AlertId.optional().describe("The alert it is collected for"),
+  requestedBy: z.string().max(200).optional().describe("The person who asked for the run"),
   origin: Origin.optional().describe("Where it comes from, as Defender tells it"),
 };

@@ -10,8 +10,8 @@ interface Protection {
 }
 
 /**
- * Azurite, with the part of the blob service before it that Azurite lacks: containers that keep single blobs from being
- * removed, by a policy or by a legal hold.
+ * Azurite, and before it what Azurite lacks of the blob service: containers in which single blobs are given policies and
+ * legal holds, and tell of them. It keeps nothing by them.
  *
  * @see https://learn.microsoft.com/en-us/rest/api/storageservices/set-blob-immutability-policy
  * @see https://learn.microsoft.com/en-us/rest/api/storageservices/set-blob-legal-hold
@@ -30,10 +30,6 @@ export async function startImmutableStorage() {
       protections.set(pathname, { ...protection, isHeld: received.headers["x-ms-legal-hold"] === "true" });
       received.resume();
       answer.writeHead(200, { "x-ms-legal-hold": String(received.headers["x-ms-legal-hold"]) }).end();
-      return;
-    }
-    if (method === "DELETE" && (protection.isHeld || Date.parse(protection.until ?? "") > Date.now())) {
-      answer.writeHead(409, { "x-ms-error-code": "BlobImmutableDueToPolicy" }).end();
       return;
     }
     if (method === "PUT" && comp === "blocklist") protections.set(pathname, policyOf(received.headers));

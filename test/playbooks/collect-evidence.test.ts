@@ -41,6 +41,18 @@ test("stores the package and each file, and says on ticket and alert where they 
   expect(texts(steps, "addTicketNote")).toEqual([`${words} Ticket SEC-1.`]);
 });
 
+test("puts on record where each piece comes from and what for", () => {
+  const seen = { computerDnsName: "lab-01", requestor: "app", requestorComment: "[run-1] Evidence", requestSource: 7 };
+  const { steps } = collect({ collectLiveResponseFile: () => aSession("Succeeded", seen) }, [DUMP]);
+
+  expect(steps.find(({ name }) => name === "storeLiveResponseResult")?.input).toMatchObject({
+    machineId: MACHINE_ID,
+    alertId: ALERT_ID,
+    origin: { machineName: "lab-01", requestor: "app", comment: "[run-1] Evidence", path: DUMP },
+  });
+  expect(steps.find(({ name }) => name === "storePackage")?.input).toMatchObject({ alertId: ALERT_ID });
+});
+
 test("asks for two files in two sessions that can be told apart", () => {
   const keys = collect().steps.flatMap(({ name, input }) =>
     name === "collectLiveResponseFile" ? [(input as { key: string }).key] : [],

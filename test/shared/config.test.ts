@@ -22,6 +22,24 @@ test("fills in what has a sensible default", () => {
   });
 });
 
+test("keeps evidence without end, up to 3 GB a piece, unless told otherwise", () => {
+  expect(readConfig(complete).evidence).toMatchObject({
+    retentionDays: undefined,
+    atMostBytes: 3 * 1024 ** 3,
+    policyMode: "Unlocked",
+    storedBy: "app defender-playbooks",
+  });
+  const settings = { EVIDENCE_RETENTION_DAYS: "365", EVIDENCE_MAX_MB: "100", EVIDENCE_IMMUTABILITY: "locked" };
+  expect(readConfig({ ...complete, ...settings, AZURE_CLIENT_ID: "1234" }).evidence).toMatchObject({
+    retentionDays: 365,
+    atMostBytes: 100 * 1024 ** 2,
+    advice: expect.stringContaining("EVIDENCE_MAX_MB is 100"),
+    policyMode: "Locked",
+    storedBy: "app 1234",
+  });
+  expect(() => readConfig({ ...complete, EVIDENCE_RETENTION_DAY: "1" })).toThrow("EVIDENCE_RETENTION_DAY: is not a");
+});
+
 test("acts on alerts of its own tenant alone, unless told which, or any", () => {
   const tenants = (settings: object) => readConfig({ ...complete, ...settings }).alerts.tenants;
 
