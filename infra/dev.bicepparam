@@ -1,0 +1,8 @@
+using './main.bicep'
+
+// The cheapest that works: billed by use alone, logs capped.
+param environmentName = 'dev'
+param dailyLogCapGb = 1
+param logRetentionDays = 30
+param evidenceImmutableDays = 1
+param evidenceKeepDays = 30
