@@ -23,7 +23,7 @@ import { createTableSnoozeStore } from "../shared/snoozes/table-snooze-store.ts"
 import { createTablePollMark } from "../shared/sources/alert-poll/poll-mark.ts";
 import { createExportCursors } from "../shared/sources/storage-export/cursors.ts";
 import { createExportAccount } from "../shared/sources/storage-export/export-account.ts";
-import { connectBlobs, connectStorage } from "../shared/storage/connect-storage.ts";
+import { connectBlobs, connectStorage, containersOf } from "../shared/storage/connect-storage.ts";
 import { createTicketStore } from "../shared/tickets/create-ticket-store.ts";
 import { createTableUndoLog } from "../shared/undo/undo-log.ts";
 import { createTableWatchStore } from "../shared/watches/table-watch-store.ts";
@@ -39,7 +39,7 @@ export function connect(
   const { tableOf, containerOf } = connectStorage(config.storage);
 
   const { exportAccount } = config.sources;
-  const locker = connectLocker(containerOf);
+  const locker = connectLocker(containersOf(config.evidenceStorage));
   const approvals = tableOf("approvals");
   const notifications = tableOf("notifications");
   const audit = createTableAuditLog(tableOf("audit"));

@@ -4,5 +4,4 @@ using './main.bicep'
 param environmentName = 'dev'
 param dailyLogCapGb = 1
 param logRetentionDays = 30
-param evidenceImmutableDays = 1
-param evidenceKeepDays = 30
+param evidenceKeepDays = 7

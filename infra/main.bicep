@@ -1,7 +1,7 @@
 metadata name = 'Playbooks'
 metadata description = 'Everything the app needs in one resource group. It has one identity and no key; the README shows the picture.'
 
-import { choices, fromVault } from './settings.bicep'
+import { channels, choices, fromVault } from './settings.bicep'
 import { placement, tags as tagsByName } from './types.bicep'
 
 @description('Optional. Azure region.')
@@ -63,11 +63,8 @@ param logRetentionDays int = 90
 @description('Optional. GB a day above which no more logs are taken until the next day; -1 for no limit.')
 param dailyLogCapGb int = -1
 
-@description('Optional. Days in which no version of a piece of evidence can be changed or removed.')
+@description('Optional. Days in which nobody can change or remove a piece of evidence or its record.')
 @minValue(1)
-param evidenceImmutableDays int = 7
-
-@description('Optional. Days after which evidence is removed; more than those it is immutable.')
 param evidenceKeepDays int = 365
 
 @description('Optional. Mail addresses of who is told when something is wrong.')
@@ -81,6 +78,9 @@ param settings choices = {}
 
 @description('Optional. App settings that hold a secret, each with the name of the secret in the vault.')
 param vaultSettings fromVault = {}
+
+@description('Optional. App settings NOTIFY_* of config/notifications.yaml, each with the name of the secret in the vault.')
+param channelSettings channels = {}
 
 @description('Optional. Further tags of every resource that takes them.')
 param tags tagsByName = {}
@@ -117,6 +117,7 @@ var tableNames = [
   'exportcursors'
   'leases'
   'machines'
+  'notifications'
   'pending'
   'policy'
   'pollmarks'
@@ -205,7 +206,6 @@ module evidence 'modules/evidence.bicep' = {
     name: names.evidence
     at: at
     identityName: identity.name
-    immutableDays: evidenceImmutableDays
     keepDays: evidenceKeepDays
     isPrivate: privateNetworking
     zoneRedundant: zoneRedundant
@@ -283,7 +283,7 @@ module app 'modules/app.bicep' = {
     nodeVersion: nodeVersion
     packageUrl: storage.outputs.packageUrl
     storage: storage.outputs.endpoints
-    evidenceUrl: evidence.outputs.blobUrl
+    evidence: { url: evidence.outputs.blobUrl, keepDays: evidenceKeepDays }
     alertHub: stream.outputs.alertHub
     exportUrl: exportReader.?outputs.blobUrl
     schedulerEndpoint: scheduler.?outputs.endpoint
@@ -291,6 +291,7 @@ module app 'modules/app.bicep' = {
     vaultUrl: vault.outputs.vaultUrl
     settings: settings
     vaultSettings: vaultSettings
+    channelSettings: channelSettings
     subnetId: privateNetworking ? resourceId('Microsoft.Network/virtualNetworks/subnets', names.network, 'app') : null
     zoneRedundant: zoneRedundant
     alwaysReady: alwaysReady

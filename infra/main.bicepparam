@@ -8,3 +8,4 @@ param privateNetworking = bool(readEnvironmentVariable('PRIVATE_NETWORKING', 'fa
 param alwaysReady = int(readEnvironmentVariable('ALWAYS_READY', '0'))
 param settings = any(json(readEnvironmentVariable('APP_SETTINGS', '{}')))
 param vaultSettings = any(json(readEnvironmentVariable('APP_SECRETS', '{}')))
+param channelSettings = any(json(readEnvironmentVariable('APP_CHANNELS', '{}')))

@@ -8,6 +8,5 @@ param schedulerCapacity = 3
 param alwaysReady = 2
 param telemetry = 'hub'
 param logRetentionDays = 365
-param evidenceImmutableDays = 90
 param evidenceKeepDays = 730
 param alertEmails = [readEnvironmentVariable('ALERT_EMAIL', 'soc@example.com')]

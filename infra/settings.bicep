@@ -104,6 +104,12 @@ type choices = {
   @description('State of a closed ticket.')
   TICKET_CLOSED_STATE: string?
 
+  @description('Megabytes a piece of evidence may have.')
+  EVIDENCE_MAX_MB: string?
+
+  @description('Whether the time a piece is kept can still be shortened: unlocked or locked.')
+  EVIDENCE_IMMUTABILITY: string?
+
   @description('Days that runs and records are kept.')
   PLAYBOOKS_RUN_RETENTION_DAYS: string?
 }
@@ -117,4 +123,11 @@ type fromVault = {
 
   @description('Password or token of the ticket system.')
   TICKET_SECRET: string?
+}
+
+@export()
+@description('Settings of notification channels by their names without NOTIFY_: the name of the secret in the vault.')
+type channels = {
+  @description('Name of the secret.')
+  *: string
 }

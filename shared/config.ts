@@ -4,7 +4,7 @@ import { CLOUDS, type CloudName, clouds, GEOS, type ServiceAddress, servicesOf }
 import { IDENTITY_KINDS } from "./defender/identity/identity-options.ts";
 import { readIdentity } from "./defender/identity/read-identity.ts";
 import { SETTING_PREFIX } from "./notifications/channel-settings.ts";
-import { exportStorage, ownStorage } from "./storage/storage-settings.ts";
+import { evidenceStorage, exportStorage, ownStorage } from "./storage/storage-settings.ts";
 import { problemsOfTickets, TICKET_SYSTEMS, ticketSettings } from "./tickets/ticket-settings.ts";
 
 const positive = z.coerce.number().positive();
@@ -54,6 +54,7 @@ const Environment = z.object({
   AZURE_CLIENT_SECRET: text.optional(),
   AZURE_CLIENT_CERTIFICATE_PATH: text.optional(),
   AZURE_AUTHORITY_HOST: z.url().optional(),
+  EVIDENCE_ACCOUNT_URL: z.url().optional(),
   EVIDENCE_RETENTION_DAYS: positive.max(146_000).optional(),
   EVIDENCE_MAX_MB: positive.default(3_072),
   EVIDENCE_IMMUTABILITY: z.enum(["unlocked", "locked"]).default("unlocked"),
@@ -76,6 +77,9 @@ const Environment = z.object({
   PLAYBOOKS_CONFIG_FOLDER: text.optional(),
   PLAYBOOKS_RUN_RETENTION_DAYS: positive.default(90),
 });
+
+/** The names of all of them: what `infra/` sets, and what it leaves out on purpose. */
+export const SETTING_NAMES: readonly string[] = Object.keys(Environment.shape);
 
 const BLOB_URI = "AzureWebJobsStorage__blobServiceUri";
 
@@ -129,6 +133,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
   const services = servicesOf(cloudName, data.DEFENDER_GEO);
   return {
     storage: ownStorage(given),
+    evidenceStorage: evidenceStorage(given),
     alerts: {
       /** The name of the setting that holds the connection, as the trigger wants it. */
       connection: "AlertEventHub",
@@ -256,11 +261,10 @@ function missingOneOf(environment: NodeJS.ProcessEnv, ...names: string[]): strin
 }
 
 function unknownSettings(environment: NodeJS.ProcessEnv): string[] {
-  const known = Object.keys(Environment.shape);
   return Object.keys(environment)
-    .filter((name) => OUR_PREFIXES.some((prefix) => name.startsWith(prefix)) && !known.includes(name))
+    .filter((name) => OUR_PREFIXES.some((prefix) => name.startsWith(prefix)) && !SETTING_NAMES.includes(name))
     .map((name) => {
-      const meant = known.find((candidate) => sameLetters(candidate) === sameLetters(name));
+      const meant = SETTING_NAMES.find((candidate) => sameLetters(candidate) === sameLetters(name));
       return `${name}: is not a setting of this app${meant ? `; ${meant} is` : ""}`;
     });
 }

@@ -1,7 +1,7 @@
 import * as df from "durable-functions";
 import { NeedsApprovalError } from "../../shared/approvals/needs-approval.ts";
 import { DefenderThrottledError } from "../../shared/defender/error.ts";
-import { MustWaitError, messageOf, PermanentError, RetryLaterError } from "../../shared/errors.ts";
+import { MustWaitError, messageOf, PermanentError, RetryLaterError, StepFailed } from "../../shared/errors.ts";
 import { type Activity, type Playbook, UNAVAILABLE, WAITING } from "../../shared/playbook.ts";
 import { performUnderPolicy } from "../../shared/policy/perform-under-policy.ts";
 import { splitStart } from "../../shared/runs/run-input.ts";
@@ -82,9 +82,15 @@ function registerVersion(name: string, playbook: Playbook, setting: RunSetting):
     const parameters = playbook.input.parse(input);
     const { tenantId = setting.tenantId } = Object(parameters) as { tenantId?: string };
     const about = { mode, playbook: playbook.name, tenantId };
-    return yield* playbook.steps(
-      durableRun(context, { ...setting, about, requestedBy }, playbook.priority),
-      parameters,
-    ) as Generator<df.Task>;
+    const run = durableRun(context, { ...setting, about, requestedBy }, playbook.priority);
+    try {
+      return yield* playbook.steps(run, parameters) as Generator<df.Task>;
+    } catch (error) {
+      const failed = error instanceof StepFailed && { activity: error.activity, code: error.code };
+      if (!context.df.isReplaying) {
+        context.error(logLine("run failed", { runId: run.id, playbook: playbook.name, ...failed }));
+      }
+      throw error;
+    }
   });
 }

@@ -9,7 +9,9 @@ export const accessRules = (roleIds: readonly string[]): Rule[] => [
     ofType(resources, ASSIGNMENT).flatMap((assignment) => [
       ...(isOnResource(assignment) ? [] : [`${assignment.id}: is on more than one resource`]),
       ...(GUID.test(assignment.name) ? [] : [`${assignment.id}: its name is not known before the deployment`]),
-      ...(roleIds.includes(roleOf(assignment)) ? [] : [`${assignment.id}: gives a role that roles.bicep does not have`]),
+      ...(roleIds.includes(roleOf(assignment))
+        ? []
+        : [`${assignment.id}: gives a role that roles.bicep does not have`]),
     ]),
   requires(ASSIGNMENT, { "properties.principalType": "ServicePrincipal" }),
 ];

@@ -18,7 +18,9 @@ export const appRules: readonly Rule[] = [
   (resources) =>
     ofType(resources, SITE).flatMap((site) => [
       ...wrongNode(site),
-      ...(JSON.stringify(valueAt(site, "properties.siteConfig.cors")).includes("*") ? ["CORS is open to all"] : []),
+      ...(JSON.stringify(valueAt(site, "properties.siteConfig.cors") ?? "").includes("*")
+        ? ["CORS is open to all"]
+        : []),
       ...["scm", "ftp"].filter((way) => !isClosed(resources, way)).map((way) => `${way}: takes a password`),
     ]),
   (resources) =>

@@ -23,7 +23,8 @@ else process.exitCode = check(values.write === true) ? 0 : 1;
 function check(isWriting: boolean): boolean {
   const bicep = findCompiler();
   const stale = bicep ? compareCompiled(bicep, isWriting) : [];
-  if (!bicep) console.log("Neither bicep nor dotnet is on the path: nothing is compiled, what is committed is checked.");
+  if (!bicep)
+    console.log("Neither bicep nor dotnet is on the path: nothing is compiled, what is committed is checked.");
   const problems = DEPLOYMENTS.flatMap((deployment) =>
     problemsOf(deployment, committedResources(deployment), committedRoleIds()).map(
       (problem) => `${deployment}: ${problem}`,

@@ -11,7 +11,11 @@ export const DEPLOYMENTS = ["dev", "prod", "storage-backend"] as const;
 export type Deployment = (typeof DEPLOYMENTS)[number];
 
 /** What is wrong with the resources of a deployment; nothing where all rules are kept. */
-export function problemsOf(deployment: Deployment, resources: readonly Resource[], roleIds: readonly string[]): string[] {
+export function problemsOf(
+  deployment: Deployment,
+  resources: readonly Resource[],
+  roleIds: readonly string[],
+): string[] {
   const rules: Rule[] = [
     ...dataRules,
     ...appRules,

@@ -1,7 +1,7 @@
 metadata name = 'App'
 metadata description = 'The function app on a Flex Consumption plan of its own, and every app setting.'
 
-import { choices, fromVault } from '../settings.bicep'
+import { channels, choices, fromVault } from '../settings.bicep'
 import { placement } from '../types.bicep'
 
 @description('Required. Name of the function app.')
@@ -25,8 +25,8 @@ param packageUrl string
 @description('Required. Addresses of the storage of the app.')
 param storage { blob: string, queue: string, table: string }
 
-@description('Required. Address of the account that evidence is kept in.')
-param evidenceUrl string
+@description('Required. Address of the account that evidence is kept in, and for how many days.')
+param evidence { url: string, keepDays: int }
 
 @description('Required. The hub that alerts are read from.')
 param alertHub { fullyQualifiedNamespace: string, name: string, consumerGroup: string }
@@ -48,6 +48,9 @@ param settings choices
 
 @description('Required. Settings that refer to a secret in the vault, by its name.')
 param vaultSettings fromVault
+
+@description('Required. Settings of channels that refer to a secret in the vault, by its name; without NOTIFY_ at their beginning.')
+param channelSettings channels
 
 @description('Optional. The subnet all that the app sends goes through.')
 param subnetId string?
@@ -135,9 +138,12 @@ var readsExport = exportUrl == null ? {} : { ALERT_EXPORT_ACCOUNT_URL: exportUrl
 
 @description('References to secrets in the vault.')
 var references = toObject(
-  items(vaultSettings),
+  concat(
+    items(vaultSettings),
+    map(items(channelSettings), setting => { key: 'NOTIFY_${setting.key}', value: setting.value })
+  ),
   setting => setting.key,
-  setting => '@Microsoft.KeyVault(SecretUri=${vaultUrl}secrets/${setting.?value}/)'
+  setting => '@Microsoft.KeyVault(SecretUri=${vaultUrl}secrets/${setting.value}/)'
 )
 
 // This replaces all settings of the app at each deployment: nothing else sets any.
@@ -161,7 +167,8 @@ resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
       AZURE_CLIENT_ID: identity.properties.clientId
       AZURE_TENANT_ID: tenant().tenantId
       DEFENDER_IDENTITY: 'managed-identity'
-      PLAYBOOKS_EVIDENCE_ACCOUNT_URL: evidenceUrl
+      EVIDENCE_ACCOUNT_URL: evidence.url
+      EVIDENCE_RETENTION_DAYS: string(evidence.keepDays)
     },
     runsInScheduler,
     readsExport,

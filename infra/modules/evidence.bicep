@@ -14,11 +14,8 @@ param at placement
 @description('Required. Name of the existing identity that adds evidence.')
 param identityName string
 
-@description('Required. Days in which no version of a piece of evidence can be changed or removed, by anybody.')
+@description('Required. Days in which nobody can change or remove a piece of evidence or its record.')
 @minValue(1)
-param immutableDays int
-
-@description('Required. Days after which evidence is removed.')
 param keepDays int
 
 @description('Required. Whether it can be reached over private endpoints alone.')
@@ -71,13 +68,27 @@ resource evidence 'Microsoft.Storage/storageAccounts/blobServices/containers@202
   properties: { publicAccess: 'None', immutableStorageWithVersioning: { enabled: true } }
 }
 
-// Unlocked: infra/README.md says how to lock it, which nothing undoes.
+// Policies are made unlocked; infra/README.md says how to lock them, which nothing undoes.
 resource immutability 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2025-06-01' = {
   parent: evidence
   name: 'default'
-  properties: { immutabilityPeriodSinceCreationInDays: immutableDays }
+  properties: { immutabilityPeriodSinceCreationInDays: keepDays }
 }
 
+resource custody 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-06-01' = {
+  parent: blobs
+  name: 'evidence-custody'
+  properties: { publicAccess: 'None' }
+}
+
+// Lines are added to a record, and none is changed.
+resource onlyAdded 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2025-06-01' = {
+  parent: custody
+  name: 'default'
+  properties: { immutabilityPeriodSinceCreationInDays: keepDays, allowProtectedAppendWrites: true }
+}
+
+// The app itself removes what is past its time, and says so in the record.
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06-01' = {
   parent: account
   name: 'default'
@@ -89,13 +100,7 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06
           type: 'Lifecycle'
           definition: {
             filters: { blobTypes: ['blockBlob'], prefixMatch: ['${evidence.name}/'] }
-            actions: {
-              baseBlob: {
-                tierToCool: { daysAfterModificationGreaterThan: 30 }
-                delete: { daysAfterModificationGreaterThan: keepDays }
-              }
-              version: { delete: { daysAfterCreationGreaterThan: keepDays } }
-            }
+            actions: { baseBlob: { tierToCool: { daysAfterModificationGreaterThan: 30 } } }
           }
         }
       ]
@@ -103,9 +108,20 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06
   }
 }
 
-resource contributor 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+// Only who owns blobs may set until when one is immutable.
+resource owner 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: evidence
-  name: guid(evidence.id, identity.id, roleIds.blobDataContributor)
+  name: guid(evidence.id, identity.id, roleIds.blobDataOwner)
+  properties: {
+    principalId: identity.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.blobDataOwner)
+  }
+}
+
+resource recorder 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: custody
+  name: guid(custody.id, identity.id, roleIds.blobDataContributor)
   properties: {
     principalId: identity.properties.principalId
     principalType: 'ServicePrincipal'
@@ -124,5 +140,5 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
-@description('For the app setting PLAYBOOKS_EVIDENCE_ACCOUNT_URL.')
+@description('For the app setting EVIDENCE_ACCOUNT_URL.')
 output blobUrl string = account.properties.primaryEndpoints.blob

@@ -1,6 +1,6 @@
 import { TableClient } from "@azure/data-tables";
 import { DefaultAzureCredential } from "@azure/identity";
-import { BlobServiceClient } from "@azure/storage-blob";
+import { BlobServiceClient, type ContainerClient } from "@azure/storage-blob";
 import { createLazyTable } from "./lazy-table.ts";
 
 /** Who signs in to storage accounts where no connection string does. */
@@ -22,8 +22,7 @@ const PUBLIC_AUTHORITIES = ["login.microsoftonline.com", "login.microsoftonline.
 /** Connects to a storage account, without calling it. */
 export function connectStorage(settings: StorageSettings) {
   const { connectionString, tableUrl, identity } = settings;
-  const blobs = connectBlobs(settings);
-  const containerOf = (name: string) => blobs.getContainerClient(name);
+  const containerOf = containersOf(settings);
   if (connectionString !== undefined) {
     const insecure = { allowInsecureConnection: true };
     return {
@@ -40,6 +39,12 @@ export const connectBlobs = (settings: Omit<StorageSettings, "tableUrl">): BlobS
   settings.connectionString !== undefined
     ? BlobServiceClient.fromConnectionString(settings.connectionString)
     : new BlobServiceClient(settings.blobUrl, createStorageCredential(settings.identity));
+
+/** The containers of an account, by name. */
+export function containersOf(settings: Omit<StorageSettings, "tableUrl">): (name: string) => ContainerClient {
+  const blobs = connectBlobs(settings);
+  return (name) => blobs.getContainerClient(name);
+}
 
 /**
  * Storage belongs to the app, not to the tenant it defends, so it has an identity of its own: the managed identity in

@@ -28,3 +28,9 @@ export function exportStorage(settings: Settings): Omit<StorageSettings, "tableU
   if (!connectionString && !blobUrl) return undefined;
   return { identity: identityOf(settings), connectionString: connectionString || undefined, blobUrl: blobUrl ?? "" };
 }
+
+/** The account that evidence is kept in: one of its own where the app settings name one, else that of the app. */
+export function evidenceStorage(settings: Settings): Omit<StorageSettings, "tableUrl"> {
+  const { EVIDENCE_ACCOUNT_URL: blobUrl } = settings;
+  return blobUrl ? { identity: identityOf(settings), blobUrl } : ownStorage(settings);
+}
