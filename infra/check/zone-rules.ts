@@ -8,7 +8,8 @@ export const zoneRules: readonly Rule[] = [
   requires("Microsoft.DurableTask/schedulers", { "properties.sku.name": "Dedicated", "properties.sku.capacity": 3 }),
   (resources) =>
     ofType(resources, "Microsoft.Web/sites").flatMap((site) => {
-      const groups = valueAt(site, "properties.functionAppConfig.scaleAndConcurrency.alwaysReady") as unknown[];
+      const ready = valueAt(site, "properties.functionAppConfig.scaleAndConcurrency.alwaysReady");
+      const groups = Array.isArray(ready) ? (ready as unknown[]) : [];
       const counts = groups.map((group) => Number(valueAt(group, "instanceCount")));
       return counts.length > 0 && Math.min(...counts) >= 2
         ? []
