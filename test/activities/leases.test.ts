@@ -1,0 +1,123 @@
+import { expect, test } from "vitest";
+import { extendLease } from "../../functions/activities/extend-lease.ts";
+import { settleLease } from "../../functions/activities/settle-lease.ts";
+import { startLease } from "../../functions/activities/start-lease.ts";
+import { rowsInMemory } from "../../local/rows-in-memory.ts";
+import { MachineId } from "../../shared/defender/machines/machine.ts";
+import type { Lease } from "../../shared/leases/lease.ts";
+import { createTableLeaseStore } from "../../shared/leases/lease-store.ts";
+import { Policy } from "../../shared/policy/policy.ts";
+import type { Services } from "../../shared/services.ts";
+import { MACHINE_ID } from "../helpers/builders.ts";
+
+const machineId = MachineId.parse(MACHINE_ID);
+const HOUR_MS = 3_600_000;
+const startedAt = Date.parse("2026-01-05T09:00:00Z");
+const inHours = (hours: number) => new Date(startedAt + hours * HOUR_MS).toISOString();
+
+/** One machine, with leases as a policy says, in a time of the test. */
+function aMachine(bounds: object = {}) {
+  let now = startedAt;
+  const leases = createTableLeaseStore(rowsInMemory(), "t-1", () => now);
+  const held: unknown[] = [];
+  const services = {
+    ...{ leases, tenantId: "t-1", policy: () => Policy.parse({ leases: bounds }) },
+    runs: {
+      startOnce: async (...about: unknown[]) => void held.push(about),
+      tell: async () => undefined,
+      stateOf: async () => "under-way",
+    },
+  } as unknown as Services;
+  const asking = (runId: string) => ({ runId, playbook: "contain-device", tenantId: "t-9" });
+  return {
+    held,
+    atHour: (hours: number) => {
+      now = startedAt + hours * HOUR_MS;
+    },
+    lease: async () => (await leases.get(machineId)) as Lease,
+    change: (changes: Partial<Lease>) => leases.change(machineId, (before) => before && { ...before, ...changes }),
+    start: (runId: string, input: object = {}) =>
+      startLease.perform(startLease.input.parse({ machineId, ...input }), services, asking(runId)),
+    extend: () => extendLease.perform({ machineId }, services, asking("run-1")),
+    settle: (input: object) =>
+      settleLease.perform(settleLease.input.parse({ machineId, ...input }), services, asking("run-9")),
+  };
+}
+
+test("further alerts leave an isolation so long as the policy says, and never shorten it", async () => {
+  const machine = aMachine({ extendMinutes: 120 });
+  await machine.start("run-1", { hours: 4 });
+  expect(await machine.extend()).toEqual({ until: inHours(4) });
+  machine.atHour(3);
+  expect(await machine.extend()).toEqual({ until: inHours(5) });
+  expect(await machine.extend()).toEqual({ until: inHours(5) });
+});
+
+test("further alerts extend no isolation beyond the most hours", async () => {
+  const machine = aMachine({ extendMinutes: 120, mostHours: 6 });
+  await machine.start("run-1", { hours: 5 });
+  machine.atHour(4.9);
+  expect(await machine.extend()).toEqual({ until: inHours(6) });
+  machine.atHour(5.9);
+  expect(await machine.extend()).toEqual({ until: inHours(6) });
+});
+
+test("further alerts extend nothing that has no end, is being released, or is not to be extended", async () => {
+  const endless = aMachine({ extendMinutes: 120 });
+  await endless.start("run-1", { hours: 0 });
+  expect(await endless.extend()).toEqual({ until: null });
+
+  const releasing = aMachine({ extendMinutes: 120 });
+  await releasing.start("run-1", { hours: 1 });
+  await releasing.change({ state: "releasing" });
+  expect(await releasing.extend()).toEqual({ until: inHours(1) });
+
+  const fixed = aMachine();
+  await fixed.start("run-1", { hours: 1 });
+  expect(await fixed.extend()).toEqual({ until: inHours(1) });
+
+  expect(await aMachine({ extendMinutes: 120 }).extend()).toEqual({ until: null });
+});
+
+test("a lease knows whose case has the alerts that joined, and is held also where it has no end", async () => {
+  const machine = aMachine();
+  await machine.start("run-1", { hours: 0, alertId: "da1_1" });
+  expect(await machine.lease()).toMatchObject({
+    ...{ runId: "run-1", alertId: "da1_1", ofCase: { tenantId: "t-9", playbook: "contain-device" } },
+    holdRunId: expect.any(String),
+  });
+  expect(machine.held).toHaveLength(1);
+});
+
+test("a run that finds the machine isolated by another shares it once, with the later of both ends", async () => {
+  const machine = aMachine();
+  await machine.start("run-1", { hours: 8, alertId: "da1_1" });
+  await machine.start("run-2", { hours: 4, alertId: "da2_1" });
+  await machine.start("run-2", { hours: 4, alertId: "da2_1" });
+  await machine.start("run-3", { hours: 12 });
+
+  expect(await machine.lease()).toMatchObject({ runId: "run-1", until: inHours(12) });
+  expect((await machine.lease()).sharedWith).toEqual([{ runId: "run-2", alertId: "da2_1" }, { runId: "run-3" }]);
+});
+
+test("where a machine was away for one run and is isolated by another, the first one still hears of it", async () => {
+  const machine = aMachine();
+  await machine.start("run-1", { hours: 8, alertId: "da1_1", isQueued: true });
+  expect(machine.held).toEqual([]);
+  await machine.start("run-2", { hours: 4, alertId: "da2_1" });
+  expect(await machine.lease()).toMatchObject({ runId: "run-2", state: "held", sharedWith: [{ runId: "run-1" }] });
+
+  await machine.start("run-1", { hours: 8, alertId: "da1_1" });
+  expect((await machine.lease()).sharedWith).toEqual([{ runId: "run-1", alertId: "da1_1" }]);
+});
+
+test("the lease of a new isolation has nothing of the one that is over", async () => {
+  const machine = aMachine();
+  await machine.start("run-1", { hours: 8, alertId: "da1_1" });
+  await machine.start("run-2", { hours: 8 });
+  expect(await machine.settle({ to: "ended", ending: "Released", ofRun: "run-1" })).toEqual({ settled: true });
+  await machine.start("run-3");
+  expect(await machine.lease()).toMatchObject({ runId: "run-3", state: "held" });
+  expect(await machine.lease()).not.toHaveProperty("sharedWith");
+  expect(await machine.lease()).not.toHaveProperty("alertId");
+});
