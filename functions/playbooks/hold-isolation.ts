@@ -29,8 +29,8 @@ const GIVEN_UP: Duration = { days: 14 };
 /**
  * Sees to the end of one isolation: waits until it, releases the device, and keeps trying where that fails, with a note
  * on the ticket each time. A run is told when the end is moved, or when somebody wants the device released now. A release
- * in Defender's portal ends the isolation too, also one without an end: the run looks once a day. All whom the isolation
- * concerns are told.
+ * in Defender's portal ends the isolation too; at one without an end the run looks once. All whom the isolation concerns
+ * are told.
  */
 export const holdIsolation = definePlaybook({
   name: HOLD_ISOLATION,
@@ -66,13 +66,19 @@ function* untilDue(run: Run, machineId: MachineId): Steps<Held | { lease: Lease 
       return yield* endAsReleased(run, lease, `Released in Defender by ${isolation.by ?? "somebody"}`);
     }
     if (lease.state === "releasing") return { lease };
-    const leftMs = lease.until ? Date.parse(lease.until) - run.now().getTime() : Number.POSITIVE_INFINITY;
+    if (!lease.until) {
+      const left = yield* attempt(run.step(settleLease, { machineId, to: "left" }));
+      if (left instanceof StepFailed) yield* run.sleep(AFTER_OUTAGE);
+      else if (left.settled) return { outcome: "ended", words: "The isolation has no end" };
+      continue;
+    }
+    const leftMs = Date.parse(lease.until) - run.now().getTime();
     if (leftMs <= 0) {
       const due = yield* attempt(run.step(settleLease, { machineId, to: "releasing" }));
       if (due instanceof StepFailed) yield* run.sleep(AFTER_OUTAGE);
       continue;
     }
-    run.report(lease.until ? `isolated until ${lease.until}` : "isolated, without an end");
+    run.report(`isolated until ${lease.until}`);
     const { revision } = lease;
     const leg = { seconds: Math.min(leftMs, toMilliseconds(LONGEST_LEG)) / 1000 };
     const told = yield* attempt(

@@ -8,8 +8,9 @@ export const HOLD_ISOLATION = "hold-isolation";
 
 type Reach = Pick<Services, "leases" | "runs" | "tenantId">;
 
-/** Whether a run has to see to it: to its end, or that somebody else ends it. */
-const needsHold = (lease: Lease): boolean => !isOver(lease) && lease.state !== "queued";
+/** Whether somebody has to see to it: it has an end, or is at it. */
+const needsHold = (lease: Lease): boolean =>
+  !isOver(lease) && (lease.until !== undefined || lease.state === "releasing");
 
 /**
  * Sees to it that a run holds the lease where it needs one, and that the run knows what has changed. Safe to repeat: it
@@ -31,6 +32,24 @@ export async function keepLease({ leases, runs, tenantId }: Reach, machineId: Ma
     if (lease?.holdRunId) await runs.startOnce(HOLD_ISOLATION, lease.holdRunId, { tenantId, machineId });
   }
   if (lease?.holdRunId && lease.event) await runs.tell(lease.holdRunId, lease.event, { revision: lease.revision });
+}
+
+/**
+ * Has a run look at each isolation without an end, whether somebody has released the device in Defender. Those that have
+ * an end are looked at by the run that waits for it.
+ *
+ * @returns how many are looked at
+ */
+export async function lookAtEndless({ leases, runs, tenantId }: Reach): Promise<number> {
+  const endless = (lease: Lease | undefined) => lease?.state === "held" && !lease.until && !lease.holdRunId;
+  const open = (await leases.open()).filter(endless);
+  for (const { machineId } of open) {
+    const lease = await leases.change(machineId, (now) =>
+      now && endless(now) ? { ...now, holdRunId: holdRunId(tenantId, now), revision: now.revision + 1 } : now,
+    );
+    if (lease?.holdRunId) await runs.startOnce(HOLD_ISOLATION, lease.holdRunId, { tenantId, machineId });
+  }
+  return open.length;
 }
 
 /** A lease that no run sees to. */

@@ -4,6 +4,7 @@ import { settleLease } from "../../functions/activities/settle-lease.ts";
 import { startLease } from "../../functions/activities/start-lease.ts";
 import { rowsInMemory } from "../../local/rows-in-memory.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
+import { lookAtEndless } from "../../shared/leases/keep-lease.ts";
 import type { Lease } from "../../shared/leases/lease.ts";
 import { createTableLeaseStore } from "../../shared/leases/lease-store.ts";
 import { Policy } from "../../shared/policy/policy.ts";
@@ -38,6 +39,7 @@ function aMachine(bounds: object = {}) {
     change: (changes: Partial<Lease>) => leases.change(machineId, (before) => before && { ...before, ...changes }),
     start: (runId: string, input: object = {}) =>
       startLease.perform(startLease.input.parse({ machineId, ...input }), services, asking(runId)),
+    look: () => lookAtEndless(services),
     extend: () => extendLease.perform({ machineId }, services, asking("run-1")),
     settle: (input: object) =>
       settleLease.perform(settleLease.input.parse({ machineId, ...input }), services, asking("run-9")),
@@ -79,14 +81,19 @@ test("further alerts extend nothing that has no end, is being released, or is no
   expect(await aMachine({ extendMinutes: 120 }).extend()).toEqual({ until: null });
 });
 
-test("a lease knows whose case has the alerts that joined, and is held also where it has no end", async () => {
+test("a lease knows whose case has the alerts that joined; one without an end is held by nobody until it is looked at", async () => {
   const machine = aMachine();
   await machine.start("run-1", { hours: 0, alertId: "da1_1" });
   expect(await machine.lease()).toMatchObject({
     ...{ runId: "run-1", alertId: "da1_1", ofCase: { tenantId: "t-9", playbook: "contain-device" } },
-    holdRunId: expect.any(String),
   });
-  expect(machine.held).toHaveLength(1);
+  expect(machine.held).toEqual([]);
+
+  expect(await machine.look()).toBe(1);
+  expect(machine.held).toEqual([["hold-isolation", (await machine.lease()).holdRunId, { tenantId: "t-1", machineId }]]);
+  expect(await machine.look()).toBe(0);
+  await machine.change({ holdRunId: undefined, until: inHours(4) } as Partial<Lease>);
+  expect(await machine.look()).toBe(0);
 });
 
 test("a run that finds the machine isolated by another shares it once, with the later of both ends", async () => {
