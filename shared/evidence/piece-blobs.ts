@@ -65,6 +65,15 @@ export function createPieceBlobs(container: ContainerClient) {
     };
   }
 
+  async function versionsOf(name: string): Promise<string[]> {
+    const versions: string[] = [];
+    if (!(await isImmutable())) return versions;
+    for await (const blob of container.listBlobsFlat({ prefix: name, includeVersions: true })) {
+      if (blob.name === name && blob.versionId) versions.push(blob.versionId);
+    }
+    return versions;
+  }
+
   return {
     container: container.containerName,
     isImmutable,
@@ -131,14 +140,13 @@ export function createPieceBlobs(container: ContainerClient) {
      */
     async remove(name: string): Promise<void> {
       await unlessMissing(() => blobOf(name).delete());
-      if (!(await isImmutable())) return;
-      for await (const version of container.listBlobsFlat({ prefix: name, includeVersions: true })) {
-        const { versionId } = version;
-        if (version.name === name && versionId) {
-          await unlessMissing(() => blobOf(name).withVersion(versionId).delete());
-        }
+      for (const version of await versionsOf(name)) {
+        await unlessMissing(() => blobOf(name).withVersion(version).delete());
       }
     },
+
+    /** Whether nothing is left of a blob, not even a version. */
+    isGone: async (name: string): Promise<boolean> => !(await find(name)) && (await versionsOf(name)).length === 0,
 
     async names(prefix = ""): Promise<string[]> {
       const found: string[] = [];

@@ -42,8 +42,8 @@ async function purgePiece(
   if (!record) return undefined;
   const standing = standingOf(record);
   if (!isPastRetention(standing, now())) return undefined;
+  if (standing.purgedAt && (await pieces.isGone(name))) return undefined;
   const blob = await pieces.find(name);
-  if (standing.purgedAt && !blob) return undefined;
   const kept = reasonToKeep(record, blob, now());
   if (kept) return { outcome: "kept", reason: kept };
   const reason = `Its retention ended at ${standing.stored?.keepUntil}`;

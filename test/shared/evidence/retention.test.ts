@@ -168,11 +168,16 @@ describe("where the blob service can keep single blobs", () => {
     ]);
   });
 
-  test("a purge removes what neither keeps", async () => {
-    const { locker, clock, pieces } = await stored(storage.connectionString, { retentionDays: 1 / 86_400 });
+  test("a purge removes what neither keeps, to the last version, also where it was interrupted before that", async () => {
+    const { locker, clock, pieces } = await stored(storage.connectionString);
+    const path = `${pieces.container}/${PIECE_NAME}`;
     clock.now = AFTER_RETENTION;
+    storage.refuseOnce();
 
+    expect(await purgeEvidence(locker, app)).toMatchObject([{ outcome: "failed" }]);
+    expect(storage.hasVersion(path)).toBe(true);
     expect(await purgeEvidence(locker, app)).toMatchObject([{ outcome: "purged" }]);
-    expect(await pieces.names()).toEqual([]);
+    expect(storage.hasVersion(path)).toBe(false);
+    expect(await purgeEvidence(locker, app)).toEqual([]);
   });
 });
