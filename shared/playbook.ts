@@ -74,6 +74,11 @@ export interface Activity<In extends z.ZodType = z.ZodType, Out extends z.ZodTyp
   target?(input: z.output<In>): string;
   /** The machine it acts on. Required for `collect`, `contain` and `release`: the policy gate judges this machine. */
   machineId?(input: z.output<In>): string;
+  /**
+   * Why no run may do this, in a sentence, where it would lift what protects a machine. Asked in every mode, before anything
+   * is done or pretended.
+   */
+  forbidden?(input: z.output<In>, services: Services): string | undefined | Promise<string | undefined>;
   /** The object id of the user of Entra it acts on. The policy gate reads the user, and judges. */
   userId?(input: z.output<In>): string;
   /**

@@ -22,6 +22,7 @@ export const addTicketNote = defineActivity({
     ofRun: z.string().optional().describe("The run whose ticket it is, where it is another one"),
   }),
   output: Ticket.pick({ id: true }).extend({ status: SeenStatus.optional() }),
+  target: ({ key, ofRun }) => `note ${key} on the ticket of ${ofRun ? `run ${ofRun}` : "the run"}`,
   pretend: () => ({ id: PRETENDED_TICKET }),
   perform: async ({ key, text, ofRun }, { tickets }, { runId }) => {
     const { id, status } = await tickets.addNote(ofRun ?? runId, { key: `${runId} ${key}`, text });

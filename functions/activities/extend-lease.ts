@@ -18,6 +18,7 @@ export const extendLease = defineActivity({
   repeat: "sets",
   input: z.object({ machineId: MachineId }),
   output: z.object({ until: z.iso.datetime().nullable() }),
+  target: ({ machineId }) => `isolation of machine ${machineId}`,
   pretend: () => ({ until: null }),
 
   async perform({ machineId }, { leases, policy }) {

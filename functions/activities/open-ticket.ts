@@ -19,6 +19,7 @@ export const openTicket = defineActivity({
     incident: z.string().min(1).max(200).optional().describe("Tenant and id of the incident: one ticket for each"),
   }),
   output: Ticket.pick({ id: true }),
+  target: ({ title, incident }) => `ticket ${incident ? `of incident ${incident}` : "of the run"}: ${title}`,
   pretend: () => ({ id: PRETENDED_TICKET }),
   perform: async ({ incident, ...ticket }, { tickets }, { runId }) => {
     const correlationKey = incident ? `incident:${incident}` : runId;

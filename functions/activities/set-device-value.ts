@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { machineCalls } from "../../shared/defender/machines/calls.ts";
 import { DeviceValue, MachineId } from "../../shared/defender/machines/machine.ts";
-import { PermanentError } from "../../shared/errors.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 import { isAmong } from "../../shared/policy/critical-asset.ts";
 
@@ -9,7 +8,6 @@ import { isAmong } from "../../shared/policy/critical-asset.ts";
  * Says how much a machine is worth to the organization, which its exposure score follows. Safe to repeat: it sets a value.
  * A value that the policy protects machines by is not taken away: a run must not lift its own limits.
  *
- * @throws PermanentError `PolicyDenied` where it would take a protecting value away
  * @throws DefenderRefusedError `ResourceNotFound` when the machine is unknown
  * @see https://learn.microsoft.com/en-us/defender-endpoint/api/set-device-value - 100 calls a minute, 1,500 an hour
  */
@@ -23,17 +21,14 @@ export const setDeviceValue = defineActivity({
   output: z.object({ deviceValue: z.string().nullish() }),
   pretend: ({ deviceValue }) => ({ deviceValue }),
   target: ({ machineId, deviceValue }) => `value ${deviceValue} of machine ${machineId}`,
-  async perform({ machineId, deviceValue }, { defender, policy }) {
+  async forbidden({ machineId, deviceValue }, { defender, policy }) {
     const { deviceValues } = policy().criticalAssets;
-    if (deviceValues.length > 0 && !deviceValues.includes(deviceValue)) {
-      const before = (await defender.machines.get(machineId)).deviceValue ?? "";
-      if (isAmong(deviceValues, before)) {
-        throw new PermanentError(
-          "PolicyDenied",
-          `The device value ${before} protects the machine: only a person lowers it`,
-        );
-      }
-    }
+    if (deviceValues.length === 0 || deviceValues.includes(deviceValue)) return undefined;
+    const before = (await defender.machines.get(machineId)).deviceValue ?? "";
+    const isProtected = isAmong(deviceValues, before);
+    return isProtected ? `The device value ${before} protects the machine: only a person lowers it` : undefined;
+  },
+  async perform({ machineId, deviceValue }, { defender }) {
     const machine = await defender.machines.setDeviceValue(machineId, deviceValue);
     return { deviceValue: machine.deviceValue };
   },

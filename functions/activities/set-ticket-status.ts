@@ -20,6 +20,7 @@ export const setTicketStatus = defineActivity({
     ofRun: z.string().optional().describe("The run whose ticket it is, where it is another one"),
   }),
   output: Ticket.pick({ id: true, status: true }),
+  target: ({ status, ofRun }) => `ticket of ${ofRun ? `run ${ofRun}` : "the run"}: ${status}`,
   pretend: ({ status }) => ({ id: PRETENDED_TICKET, status }),
   perform: async ({ status, ofRun }, { tickets }, { runId }) => {
     const ticket = await tickets.setStatus(ofRun ?? runId, status);

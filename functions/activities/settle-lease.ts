@@ -25,6 +25,7 @@ export const settleLease = defineActivity({
     ofRun: z.string().optional(),
   }),
   output: z.object({ settled: z.boolean() }),
+  target: ({ machineId, to }) => `isolation of machine ${machineId}: ${to}`,
   pretend: () => ({ settled: true }),
 
   async perform({ machineId, to, ending, ofRun }, services, { runId }) {

@@ -29,6 +29,7 @@ export const startLease = defineActivity({
     isQueued: z.boolean().default(false),
   }),
   output: z.object({ until: z.iso.datetime().nullable() }),
+  target: ({ machineId }) => `isolation of machine ${machineId}`,
   pretend: () => ({ until: null }),
 
   async perform({ hours, isQueued, ...about }, services, { runId, playbook, tenantId }) {

@@ -30,6 +30,7 @@ export const storeLiveResponseResult = defineActivity({
     ...aboutPiece,
   }),
   output: StoredEvidence,
+  target: ({ machineId, machineActionId, index }) => `result ${index} of ${machineActionId} of machine ${machineId}`,
   pretend: ({ machineId, machineActionId }) => pretendedEvidence(`${machineId}/${machineActionId}`),
 
   async perform({ index, ...input }, { defender: { liveResponse }, evidence }, { runId, playbook, tenantId }) {

@@ -28,6 +28,7 @@ export const storePackage = defineActivity({
   repeat: "adopts",
   input: z.object({ machineId: MachineId, machineActionId: MachineActionId, ...aboutPiece }),
   output: StoredEvidence,
+  target: ({ machineId, machineActionId }) => `package ${machineActionId} of machine ${machineId}`,
   pretend: ({ machineId, machineActionId }) => pretendedEvidence(`${machineId}/${machineActionId}`),
 
   async perform(input, { defender, evidence }, { runId, playbook, tenantId }) {

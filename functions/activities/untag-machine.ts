@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { machineCalls } from "../../shared/defender/machines/calls.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
-import { PermanentError } from "../../shared/errors.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 import { whyProtecting } from "../../shared/policy/critical-asset.ts";
 
@@ -10,7 +9,6 @@ import { whyProtecting } from "../../shared/policy/critical-asset.ts";
  *
  * Safe to repeat: a tag that is gone stays so.
  *
- * @throws PermanentError `PolicyDenied` for a tag of critical assets
  * @throws DefenderRefusedError `ResourceNotFound` when the machine is unknown
  * @see https://learn.microsoft.com/en-us/defender-endpoint/api/add-or-remove-machine-tags - 100 calls a minute, 1,500 an hour
  */
@@ -24,10 +22,9 @@ export const untagMachine = defineActivity({
   output: z.object({ machineTags: z.array(z.string()) }),
   pretend: () => ({ machineTags: [] }),
   target: ({ machineId, tag }) => `tag ${tag} of machine ${machineId}`,
-  async perform({ machineId, tag }, { defender, policy }) {
-    if (whyProtecting(tag, policy())) {
-      throw new PermanentError("PolicyDenied", `The tag ${tag} protects critical assets: only a person takes it off`);
-    }
+  forbidden: ({ tag }, { policy }) =>
+    whyProtecting(tag, policy()) && `The tag ${tag} protects critical assets: only a person takes it off`,
+  async perform({ machineId, tag }, { defender }) {
     const { machineTags } = await defender.machines.removeTag(machineId, tag);
     return { machineTags: machineTags ?? [] };
   },

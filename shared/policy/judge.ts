@@ -27,6 +27,8 @@ export interface Question {
   machine?: Machine | undefined;
   /** The user it acts on, if it acts on one. */
   user?: GraphUser | undefined;
+  /** Why no run may do this, in a sentence: it would lift what protects a machine. */
+  forbidden?: string | undefined;
   runId: string;
   /** Whether people have approved this step: then nobody is asked again. What is refused stays refused. */
   approved?: boolean;
@@ -90,6 +92,7 @@ function underKillSwitch({ killSwitch, runId }: Question): Verdict | undefined {
 /** Critical assets, users and the rules of the policy. */
 function underProtection(question: Question): Verdict | undefined {
   const { activity, effect, machine, user, policy } = question;
+  if (question.forbidden) return deny("PolicyDenied", question.forbidden);
   const restrictions: { restriction: Restriction; why: string }[] = [];
 
   const why = effect === "contain" && machine ? whyCritical(machine, policy) : undefined;

@@ -78,6 +78,7 @@ export async function performUnderPolicy(
     activity: activity.name,
     effect: activity.effect,
     isolationType: IsolationType.safeParse(isolationType).data,
+    forbidden: await activity.forbidden?.(parsed.data, services),
     machine,
     user,
     runId: asking.runId,

@@ -6,6 +6,7 @@ import { releaseMachine } from "../../../functions/activities/release-machine.ts
 import { setDeviceValue } from "../../../functions/activities/set-device-value.ts";
 import { submitIndicator } from "../../../functions/activities/submit-indicator.ts";
 import { tagMachine } from "../../../functions/activities/tag-machine.ts";
+import { untagMachine } from "../../../functions/activities/untag-machine.ts";
 import { MachineId } from "../../../shared/defender/machines/machine.ts";
 import { turnedOff, turnedOn } from "../../../shared/policy/kill-switch.ts";
 import { MACHINE_ID } from "../../helpers/builders.ts";
@@ -206,6 +207,23 @@ test("no run takes away the device value that protects a machine", async () => {
   expect(await value("High")).toEqual({ deviceValue: "High" });
   defender.setPolicy({});
   expect(await value("Low")).toEqual({ deviceValue: "Low" });
+});
+
+test("in shadow a run hears of what would protect the machine, too, and nothing is read as done", async () => {
+  await using defender = await simulatedDefender();
+  await defender.simulator.addMachine({ id: MACHINE_ID, deviceValue: "High", machineTags: ["crown jewel"] });
+  const criticalAssets = { deviceValues: ["High" as const], tags: ["Crown Jewel"] };
+  defender.setPolicy({ shadow: { everything: true }, criticalAssets });
+  const protection = expect.stringMatching(/protects .*only a person/);
+
+  const lowered = defender.perform(setDeviceValue, { machineId, deviceValue: "Low" });
+  await expect(lowered).rejects.toMatchObject({ code: "PolicyDenied", message: protection });
+  const untagged = defender.perform(untagMachine, { machineId, tag: "crown jewel" });
+  await expect(untagged).rejects.toMatchObject({ code: "PolicyDenied", message: protection });
+  expect(defender.auditTrail).toMatchObject([
+    { activity: "setDeviceValue", event: "denied", reason: protection },
+    { activity: "untagMachine", event: "denied", target: `tag crown jewel of machine ${MACHINE_ID}` },
+  ]);
 });
 
 test("an alert that starts an investigation is judged as what it does to the machine", async () => {
