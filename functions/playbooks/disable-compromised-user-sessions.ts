@@ -20,7 +20,7 @@ export const disableCompromisedUserSessions = defineRunbook({
   name: "disable-compromised-user-sessions",
   version: 1,
   summary: "Ends the sign-in sessions of one user of Entra.",
-  when: "Somebody else may use the sessions of a user.",
+  when: "Somebody else may use the sessions of a user. Automation rules start it where the alert names a device as well; else a person does.",
   does: "Finds the user, by `user` or as the only one that the alert names, asks a person, revokes refresh tokens and browser sessions, and says on ticket and alert what came of it and what goes on.",
   asks: "A person, as the policy has it for every user; of users the policy calls critical always.",
   never:

@@ -14,9 +14,6 @@ import { attempt, type Run, type Steps } from "../../shared/playbook.ts";
 import { oneLine } from "../../shared/streaming/one-line.ts";
 import { runHuntingQuery } from "../activities/run-hunting-query.ts";
 
-/** As many as one step gives back; the rest is said to be more. */
-const MOST_ROWS = 1_000;
-
 const LONGEST = 120;
 const Shown = z.string().transform((text) => oneLine(text, LONGEST));
 
@@ -45,9 +42,12 @@ const DeviceRow = z.object({
 /** What a hunt found; of one that failed or was not made, no rows, and why. */
 interface Found<Row> {
   rows: Row[];
-  hasMore: boolean;
+  /** How many there are, where that is known to be more than these. */
+  total: number;
   failed?: string;
 }
+
+const Counted = z.object({ Total: z.number() });
 
 export interface MailFindings {
   deliveries: Found<z.output<typeof DeliveryRow>>;
@@ -71,32 +71,33 @@ export function* mailFindings(run: Run, messageIds: readonly string[]): Steps<Ma
   const narrow = <Row>(found: Found<Row>) => (narrowed ? { ...found, failed: found.failed ?? narrowed } : found);
   const deliveries = narrow(yield* hunt(run, DeliveryRow, deliveriesHunt(mail)));
   const clicks = narrow(yield* hunt(run, ClickRow, clicksHunt(mail)));
-  const nothing: MailFindings["devices"] = { ...files, rows: [], hasMore: false };
+  const nothing: MailFindings["devices"] = { ...files, rows: [], total: 0 };
   const devices = hashes.length > 0 ? yield* hunt(run, DeviceRow, filesOnDevicesHunt(hashes)) : nothing;
   return { deliveries, clicks, links, files, devices };
 }
 
 /** Rows that cannot be read are left out: the rest counts. */
 function* hunt<Row extends z.ZodType>(run: Run, row: Row, query: string): Steps<Found<z.output<Row>>> {
-  const found = yield* attempt(run.step(runHuntingQuery, { query, atMost: MOST_ROWS }));
-  if (found instanceof StepFailed) return { rows: [], hasMore: false, failed: found.reason };
+  const found = yield* attempt(run.step(runHuntingQuery, { query }));
+  if (found instanceof StepFailed) return { rows: [], total: 0, failed: found.reason };
   const rows = found.rows.flatMap((one) => {
     const { success, data } = row.safeParse(one);
     return success ? [data] : [];
   });
-  return { rows, hasMore: found.hasMore };
+  const total = Counted.safeParse(found.rows[0]).data?.Total ?? 0;
+  return { rows, total: Math.max(total, rows.length) };
 }
 
 /** The findings in words, no more than `mostShown` of each kind. */
 export function describeMail({ deliveries, clicks, links, files, devices }: MailFindings, mostShown: number): string[] {
-  const say = <Row>(about: string, { rows, hasMore, failed }: Found<Row>, describe: (row: Row) => string) => {
-    const left = rows.length - mostShown;
-    const shown = rows.slice(0, mostShown).map(describe).join(", ");
-    const more = left > 0 || hasMore ? ` and ${hasMore ? "more than " : ""}${Math.max(left, 0)} more` : "";
-    const count = rows.length > 0 ? `${hasMore ? "more than " : ""}${rows.length}: ${shown}${more}` : "none";
-    const isPart = failed && rows.length > 0;
-    if (isPart) return `${about}: ${count}. Not all could be looked for (${failed}).`;
-    return `${about}: ${failed ? `could not be looked for (${failed})` : count}.`;
+  const say = <Row>(about: string, { rows, total, failed }: Found<Row>, describe: (row: Row) => string) => {
+    const shown = rows.slice(0, mostShown).map(describe);
+    const left = total - shown.length;
+    const count = total > 0 ? `${total}: ${shown.join(", ")}${left > 0 ? ` and ${left} more` : ""}` : "none";
+    if (!failed) return `${about}: ${count}.`;
+    return total > 0
+      ? `${about}: ${count}. Not all could be looked for (${failed}).`
+      : `${about}: could not be looked for (${failed}).`;
   };
   return [
     say(

@@ -18,7 +18,7 @@ export const phishingTriage = defineRunbook({
   name: "phishing-triage",
   version: 1,
   summary: "Finds out who received a suspicious message, who clicked, and which devices have what it brought.",
-  when: "An alert is about email.",
+  when: "An alert is about email. Automation rules start it where the alert names a device as well; else a person does.",
   does: "Hunts over the last 30 days for the messages the alert names and others of the same sender and subject or with the same attachments: recipients, clicks, and devices with an attachment. Writes it on ticket and alert, with the runbooks a person may want next.",
   asks: "Nobody.",
   never:
