@@ -57,9 +57,11 @@ export function changesOf(
       rows.set(key, { ...row, claims: held ? stored(claims) : row.claims });
   }
 
+  const written = new Set(writes.map(({ key }) => key));
   return {
     stopped: [],
-    rows: [...rows.values()].filter((row) => !isSame(row, before.get(row.key))),
+    // Those of writes also where a lost run noted just the same: what becomes of a write is noted on its row.
+    rows: [...rows.values()].filter((row) => written.has(row.key) || !isSame(row, before.get(row.key))),
     over: [...before.keys()].filter((key) => !rows.has(key)),
     deletes,
     writes,

@@ -65,8 +65,11 @@ export interface PlanReport {
 const BATCH = 500;
 
 /** The calls that carry out a plan: all deletes first, as room is needed before it is filled. */
-export function batchesOf({ deletes, writes }: Plan): { deletes: PlannedDelete[][]; writes: PlannedWrite[][] } {
-  return { deletes: chunks(deletes, BATCH), writes: chunks(writes, BATCH) };
+export function batchesOf(
+  { deletes, writes }: Plan,
+  size = BATCH,
+): { deletes: PlannedDelete[][]; writes: PlannedWrite[][] } {
+  return { deletes: chunks(deletes, size), writes: chunks(writes, size) };
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {
