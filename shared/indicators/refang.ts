@@ -1,13 +1,12 @@
 const INVISIBLE = /[\u200B-\u200D\u2060\uFEFF]/g;
-const WRAPPERS = /^["'`<\s]+|["'`>\s]+$/g;
-const TRAILING = /[.,;:!?)…]+$/;
+const AROUND = /^["'`<\s]+|["'`>\s.,;:!?)…]+$/g;
 
 /** Text without what nobody sees. */
 export const visibleText = (raw: string): string =>
   raw.normalize("NFKC").replace(INVISIBLE, "").replaceAll("\u00A0", " ").trim();
 
 /** A value without what prose puts around it: quotes, brackets, a full stop. */
-export const bareText = (text: string): string => text.replace(WRAPPERS, "").replace(TRAILING, "").trim();
+export const bareText = (text: string): string => text.replace(AROUND, "");
 
 const SCHEME = /^\[?(?:hxxp|hxtp|htxp|meow|h\[tt\]p|http)(s?)\s*(?:\[:\/\/\]|\[:\]\/\/|:\/\/|\[:\/\]\/)\]?/i;
 
