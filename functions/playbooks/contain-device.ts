@@ -2,7 +2,8 @@ import { z } from "zod";
 import { AlertId } from "../../shared/defender/alerts/alert.ts";
 import { IsolationType } from "../../shared/defender/machine-actions/machine-action.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
-import { defineRunbook } from "../../shared/playbook.ts";
+import { attempt, defineRunbook, type Run } from "../../shared/playbook.ts";
+import { knownSeverity } from "../../shared/severity.ts";
 import { addTicketNote } from "../activities/add-ticket-note.ts";
 import { closeCase } from "../activities/close-case.ts";
 import { collectInvestigationPackage } from "../activities/collect-investigation-package.ts";
@@ -12,6 +13,7 @@ import { getAlert } from "../activities/get-alert.ts";
 import { getMachine } from "../activities/get-machine.ts";
 import { isolateMachine } from "../activities/isolate-machine.ts";
 import { listLoggedOnUsers } from "../activities/list-logged-on-users.ts";
+import { notify } from "../activities/notify.ts";
 import { openTicket } from "../activities/open-ticket.ts";
 import { setTicketStatus } from "../activities/set-ticket-status.ts";
 import { settleLease } from "../activities/settle-lease.ts";
@@ -20,6 +22,7 @@ import { storePackage } from "../activities/store-package.ts";
 import { takeJoinedAlerts } from "../activities/take-joined-alerts.ts";
 import { updateAlert } from "../activities/update-alert.ts";
 import {
+  type Containment,
   commentOnAlert,
   describeRequest,
   followIsolation,
@@ -44,7 +47,7 @@ export const containDevice = defineRunbook({
   version: 5,
   summary: "Isolates a device, collects its investigation package, opens a ticket and updates the alert.",
   when: "An alert shows an attacker at work on a device.",
-  does: "Isolates the device, follows the isolation to its final state, collects the investigation package, opens a ticket, and writes what really happened on ticket and alert. Alerts of the device that come meanwhile join the run and are told what came of it. At the end of its time, where the policy or the request names one, a run of its own releases the device.",
+  does: "Isolates the device, follows the isolation to its final state, tells people over their channels, collects the investigation package, opens a ticket, and writes what really happened on ticket and alert. Alerts of the device that come meanwhile join the run and are told what came of it. At the end of its time, where the policy or the request names one, a run of its own releases the device.",
   asks: "Nobody by itself.",
   never: "Isolates a critical asset: the policy refuses, and the ticket asks a person.",
   undo: "`POST /api/runs/{id}/undo`, or release the device: runbook release-device, or the Defender portal.",
@@ -58,6 +61,7 @@ export const containDevice = defineRunbook({
       addTicketNote,
       setTicketStatus,
       updateAlert,
+      notify,
     ],
     ...[collectInvestigationPackage, storePackage, ...FOLLOWING],
     ...[startLease, extendLease, settleLease, takeJoinedAlerts, commentOnAlerts, closeCase],
@@ -125,6 +129,14 @@ export const containDevice = defineRunbook({
     run.report(containment.words);
     const ends = yield* lease.begin(containment);
     if (containment.isolated) yield* commentOnAlert(run, alertId, "isolated", `${containment.words}.${ends}`);
+    yield* attempt(
+      run.step(notify, {
+        ...{ key: "contained", event: "containment", severity: knownSeverity(input.severity) },
+        title: `${HEADINGS[containment.outcome]}: ${machineName}`,
+        text: `${containment.words}.${ends} ${ticket.inWords()}`,
+        facts: factsOf(run, input),
+      }),
+    );
     const gathered = containment.isolated ? yield* gatherPackage(run, { machineId, about, alertId }) : undefined;
 
     const collected = gathered?.words ?? "No package was collected.";
@@ -161,3 +173,25 @@ export const containDevice = defineRunbook({
     };
   },
 });
+
+/** What people are told first. */
+const HEADINGS: Record<Containment["outcome"], string> = {
+  isolated: "Isolated",
+  "not-isolated": "Not isolated",
+  unconfirmed: "Isolation not confirmed",
+};
+
+/** What tells people where to look. */
+const factsOf = (
+  { id }: Run,
+  {
+    machineId,
+    alertId,
+    alertTitle,
+  }: { machineId: string; alertId?: string | undefined; alertTitle?: string | undefined },
+) => [
+  ...(alertTitle ? [{ name: "Alert", value: alertTitle }] : []),
+  ...(alertId ? [{ name: "Alert id", value: alertId }] : []),
+  { name: "Device id", value: machineId },
+  { name: "Run", value: id },
+];

@@ -5,6 +5,7 @@ import { StepFailed } from "../../shared/errors.ts";
 import { HOLD_ISOLATION } from "../../shared/leases/keep-lease.ts";
 import { isOver, type Lease } from "../../shared/leases/lease.ts";
 import { attempt, definePlaybook, overOutages, type Run, type Steps } from "../../shared/playbook.ts";
+import { notify } from "../activities/notify.ts";
 import { readIsolation } from "../activities/read-isolation.ts";
 import { readLease } from "../activities/read-lease.ts";
 import { settleLease } from "../activities/settle-lease.ts";
@@ -28,9 +29,9 @@ const GIVEN_UP: Duration = { days: 14 };
 
 /**
  * Sees to the end of one isolation: waits until it, releases the device, and keeps trying where that fails, with a note
- * on the ticket each time. A run is told when the end is moved, or when somebody wants the device released now. A release
- * in Defender's portal ends the isolation too; at one without an end the run looks once. All whom the isolation concerns
- * are told.
+ * on the ticket each time; people are paged the first time and the last. A run is told when the end is moved, or when
+ * somebody wants the device released now. A release in Defender's portal ends the isolation too; at one without an end the
+ * run looks once. All whom the isolation concerns are told.
  */
 export const holdIsolation = definePlaybook({
   name: HOLD_ISOLATION,
@@ -108,6 +109,7 @@ function* releaseAtLast(run: Run, lease: Lease): Steps<Held> {
     run.report(words);
     const isPassing = round > 1 && !isLast;
     yield* tellOfIsolation(run, lease, { key: `not-released-${round}`, words, isAlarm: true, isPassing });
+    if (!isPassing) yield* page(run, lease, `not-released-${round}`, words);
     if (isLast) return { outcome: "given-up", words };
     yield* run.sleep({ seconds: pauseMs / 1000 });
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
@@ -121,6 +123,17 @@ function* releaseAtLast(run: Run, lease: Lease): Steps<Held> {
       return yield* endAsReleased(run, lease, `Released in Defender by ${isolation.by ?? "somebody"}`);
     }
   }
+}
+
+/** Tells people over their channels that a device is still cut off. */
+function* page(run: Run, { machineId, alertId, runId }: Lease, key: string, text: string): Steps<void> {
+  const facts = [
+    { name: "Device id", value: machineId },
+    ...(alertId ? [{ name: "Alert id", value: alertId }] : []),
+    { name: "Run", value: runId },
+  ];
+  const title = `Not released: device ${machineId}`;
+  yield* attempt(run.step(notify, { key, event: "leaseReleaseFailed", severity: "High", title, text, facts }));
 }
 
 function* endAsReleased(run: Run, lease: Lease, words: string): Steps<Held> {

@@ -34,6 +34,7 @@ const script: Script = {
   storePackage: () => stored,
   addTicketNote: () => ({ id: "SEC-1" }),
   updateAlert: () => ({ written: true }),
+  notify: () => ({ deliveries: [] }),
   takeJoinedAlerts: () => ({ alerts: [{ alertId: ALERT_ID, place: 1 }], hasMore: false }),
   commentOnAlerts: () => ({ written: true }),
   closeCase: () => ({ closed: true }),
@@ -95,6 +96,47 @@ test("does not isolate a critical asset and asks a person on the ticket", () => 
   });
   expect(steps.map(({ name }) => name)).not.toContain("collectInvestigationPackage");
 });
+
+test("people are told what came of the isolation before the package is collected, and how bad the alert is", () => {
+  const { steps } = play(containDevice, { ...input, severity: "medium" }, script, confirmed());
+  const names = steps.map(({ name }) => name);
+
+  expect(names.indexOf("notify")).toBeLessThan(names.indexOf("collectInvestigationPackage"));
+  expect(inputsOf(steps, "notify")).toEqual([
+    {
+      ...{ key: "contained", event: "containment", severity: "Medium" },
+      title: "Isolated: fin-laptop-07.contoso.example",
+      text: "Isolated. Ticket SEC-1.",
+      facts: [
+        { name: "Alert", value: "Hands-on keyboard attack" },
+        { name: "Alert id", value: ALERT_ID },
+        { name: "Device id", value: MACHINE_ID },
+        { name: "Run", value: "run-1" },
+      ],
+    },
+  ]);
+});
+
+test.each([
+  ["PolicyDenied", "Not isolated: fin-laptop-07.contoso.example", "Not isolated: dc-01 is a critical asset"],
+  ["Unavailable", "Isolation not confirmed: fin-laptop-07.contoso.example", "It is not known whether"],
+])(
+  "people are told of a containment that ended with %s, and a run of which nobody can be told goes on",
+  (code, title, words) => {
+    const { steps, result } = play(containDevice, input, {
+      ...script,
+      isolateMachine: () => {
+        throw new PermanentError(code, "dc-01 is a critical asset");
+      },
+      notify: () => {
+        throw new PermanentError("Unavailable", "the table of what was sent is away");
+      },
+    });
+
+    expect(inputOf(steps, "notify")).toMatchObject({ title, text: expect.stringContaining(words) });
+    expect(result).toMatchObject({ ticketId: "SEC-1" });
+  },
+);
 
 test("says that an offline device is queued, then follows it until it is isolated", () => {
   const backAfterAnHour = (wait: number) =>

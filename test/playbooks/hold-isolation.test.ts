@@ -38,6 +38,7 @@ function leased(...reads: Partial<Lease>[]): Script {
     releaseMachine: () => aRelease(),
     addTicketNote: () => ({ id: "SEC-1" }),
     updateAlert: () => ({ written: true }),
+    notify: () => ({ deliveries: [] }),
     watchMachineAction: () => ({ watched: true }),
     getMachineAction: () => aRelease({ status: "Pending" }),
   };
@@ -53,6 +54,7 @@ const hold = (script: Script, told?: (wait: number) => Told | undefined) => {
     notes: inputsOf<{ text: string; ofRun: string }>("addTicketNote"),
     comments: inputsOf<{ comment: string }>("updateAlert").map(({ comment }) => comment),
     releases: inputsOf("releaseMachine").length,
+    pages: inputsOf<{ event: string; title: string; text: string }>("notify"),
     settled: inputsOf<{ to: string; ending?: string }>("settleLease"),
   };
 };
@@ -175,7 +177,7 @@ test("keeps trying where the release fails, and says so each time", () => {
 });
 
 test("a release that the policy never allows is given up after two weeks, and not in silence", () => {
-  const { result, hours, notes, releases } = hold({
+  const { result, hours, notes, releases, pages } = hold({
     ...leased({}),
     releaseMachine: () => {
       throw new PermanentError("PolicyDenied", "nobody releases servers");
@@ -186,6 +188,10 @@ test("a release that the policy never allows is given up after two weeks, and no
   expect(hours / 24).toBeGreaterThan(14);
   expect(releases).toBeLessThan(80);
   expect(notes.at(-1)?.text).toContain("a person must release it");
+  expect(pages).toMatchObject([
+    { event: "leaseReleaseFailed", severity: "High", text: expect.stringContaining("It is tried again") },
+    { event: "leaseReleaseFailed", severity: "High", text: expect.stringContaining("a person must release it") },
+  ]);
 });
 
 test("says that the release of a device that is away is queued, and that it is released when it returns", () => {

@@ -202,6 +202,7 @@ const anything: Script = {
     setTicketStatus: () => ({ id: "SEC-1" }),
   },
   ...{ updateAlert: () => ({ written: true }), commentOnGraphAlert: () => ({ written: true }) },
+  notify: () => ({ deliveries: [] }),
   commentOnAlerts: () => ({ written: true }),
   takeJoinedAlerts: () => ({ alerts: [{ alertId: ALERT_ID, place: 1 }], hasMore: false }),
   ...{ closeCase: () => ({ closed: true }), startLease: () => ({ until: null }), extendLease: () => ({ until: null }) },
