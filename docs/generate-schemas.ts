@@ -1,11 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
+import { SyncSettings } from "../shared/indicators/sync-settings.ts";
 import { Notifications } from "../shared/notifications/channel-settings.ts";
 import { AutomationRules } from "../shared/rules/automation-rule.ts";
 
 /** JSON Schemas for editors, which complete and check what people write in `config/`, by their file. */
 export const schemas: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ["automation-rules.schema.json", AutomationRules],
+  ["feeds.schema.json", SyncSettings],
   ["notifications.schema.json", Notifications],
 ]);
 

@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { IndicatorType } from "../defender/indicators/indicator.ts";
+import { NetworkSet } from "./network-set.ts";
+import { normalise } from "./normalise.ts";
+import { isRefusal } from "./skip-reason.ts";
 import { TLP } from "./tlp.ts";
 
 const Percent = z.number().min(0).max(100);
@@ -76,12 +79,23 @@ export type FeedSettings = z.infer<typeof FeedSettings>;
 
 /** The end of a day counts in UTC. */
 const AllowEntry = z.strictObject({
-  value: Text.max(2_048).describe("Domain (with all below it), address, range, URL (with all below it), or hash"),
+  value: z
+    .string()
+    .trim()
+    .max(2_048)
+    .refine(isUnderstood, "is no domain, address, range, URL or hash")
+    .describe("Domain (with all below it), address, range, URL (with all below it), or hash"),
   owner: Text.describe("Who answers for it"),
   reason: Text,
   expires: z.iso.date().optional().describe("After this day (UTC) it no longer counts"),
 });
 export type AllowEntry = z.infer<typeof AllowEntry>;
+
+/** An entry that says nothing would protect nothing, and nobody would notice. */
+function isUnderstood(value: string): boolean {
+  if (/^[0-9a-f]+$/i.test(value)) return [32, 40, 64].includes(value.length);
+  return new NetworkSet().add(value, "") || !isRefusal(normalise("Network", value));
+}
 
 const WarningListUse = z.strictObject({
   file: Text.describe("A MISP warning list, beside this file"),
