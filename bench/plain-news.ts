@@ -21,6 +21,8 @@ export function createPlainNews(services: Pick<Services, "defender">) {
   const runs: Services["runs"] = {
     startOnce: () => Promise.reject(new Error("a plain loop starts no runs")),
     stateOf: async () => "absent",
+    look: async () => ({ state: "absent" }),
+    cancel: async () => undefined,
     tell: async (runId, event, news) => told.get(`${runId} ${event}`)?.(news),
   };
 

@@ -77,7 +77,11 @@ registerPurgeRuns(config.runs);
 registerPurgeRecords(forgotten, config.runs);
 registerPurgeEvidence(locker, config.evidence);
 registerReviveWatcher({ ...services, ...config.defender });
-registerStartRun(new Map([...byName, ...onRequest.map((playbook) => [playbook.name, playbook] as const)]), requesterOf);
+registerStartRun(
+  new Map([...byName, ...onRequest.map((playbook) => [playbook.name, playbook] as const)]),
+  requesterOf,
+  services,
+);
 registerShowRun();
 registerCancelRun();
 registerShowAudit(services.audit);

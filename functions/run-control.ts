@@ -1,7 +1,9 @@
 import type { DurableClient, DurableOrchestrationStatus } from "durable-functions";
 import { messageOf } from "../shared/errors.ts";
 import type { RunControl } from "../shared/runs/run-control.ts";
-import { withStart } from "../shared/runs/run-input.ts";
+import { splitStart, withStart } from "../shared/runs/run-input.ts";
+import { RunProgress } from "../shared/runs/run-view.ts";
+import { playbookOf } from "../shared/versions/playbook-versions.ts";
 import { newestVersion } from "./durable/newest-version.ts";
 
 const ENDED = new Set(["Completed", "Failed", "Terminated", "Canceled"]);
@@ -37,8 +39,32 @@ export function createRunControl(client: DurableClient): RunControl {
         if (!messageOf(error).startsWith("No instance with ID")) throw error;
       });
     },
+    async look(runId) {
+      const status = await findStatus(client, runId);
+      if (!status) return { state: "absent" };
+      const { playbook } = playbookOf(status.name);
+      if (!ENDED.has(status.runtimeStatus)) return { state: "under-way", playbook };
+      const isDone = status.runtimeStatus === "Completed" && !hasPretended(status);
+      return { state: "ended", playbook, ...(isDone && { outcome: status.output }) };
+    },
+    async cancel(runId, reason) {
+      const status = await findStatus(client, runId);
+      if (status && !ENDED.has(status.runtimeStatus)) await terminate(client, runId, reason);
+    },
   };
 }
+
+const LONGEST_REASON = 200;
+
+/** Ends a run where it stands. */
+export async function terminate(client: DurableClient, runId: string, reason: string): Promise<void> {
+  // The client puts the reason into an address as it is.
+  await client.terminate(runId, encodeURIComponent(`cancelled: ${reason}`.slice(0, LONGEST_REASON).toWellFormed()));
+}
+
+/** Whether nothing of what it says was really done, by its own mode or as the policy has it. */
+const hasPretended = ({ input, customStatus }: DurableOrchestrationStatus): boolean =>
+  splitStart(input).mode === "shadow" || RunProgress.safeParse(customStatus).data?.isShadow === true;
 
 /** The status of a run, or nothing when there is none: the client reports that as an error with this text. */
 export async function findStatus(

@@ -67,7 +67,10 @@ export async function startVirtualApp(
     defender: clientOf(running, clock, pause.wait),
     policy: () => WIDE,
     policyState: policyStateInMemory(() => clock.now().getTime()),
-    audit: { record: async (entry: AuditEntry) => void audit.push(entry), ofRun: async () => [] },
+    audit: {
+      record: async (entry: AuditEntry) => void audit.push(entry),
+      ofRun: async (runId: string) => audit.filter((entry) => entry.runId === runId),
+    },
     watches: watchesInMemory(),
     tenantId: running.tenantId,
     leases: createTableLeaseStore(rowsInMemory(), running.tenantId, () => clock.now().getTime()),

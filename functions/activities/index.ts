@@ -3,6 +3,7 @@ import { addTicketNote } from "./add-ticket-note.ts";
 import { admitAlert } from "./admit-alert.ts";
 import { askQuestion } from "./ask-question.ts";
 import { cancelMachineAction } from "./cancel-machine-action.ts";
+import { cancelRun } from "./cancel-run.ts";
 import { closeCase } from "./close-case.ts";
 import { collectInvestigationPackage } from "./collect-investigation-package.ts";
 import { collectLiveResponseFile } from "./collect-live-response-file.ts";
@@ -16,6 +17,7 @@ import { deleteLibraryFile } from "./delete-library-file.ts";
 import { extendLease } from "./extend-lease.ts";
 import { findMachinesByIp } from "./find-machines-by-ip.ts";
 import { findMachinesByTag } from "./find-machines-by-tag.ts";
+import { findRunsOfAlerts } from "./find-runs-of-alerts.ts";
 import { getAlert } from "./get-alert.ts";
 import { getAlertEvidence } from "./get-alert-evidence.ts";
 import { getDomainStatistics } from "./get-domain-statistics.ts";
@@ -60,7 +62,9 @@ import { putLibraryFile } from "./put-library-file.ts";
 import { readIsolation } from "./read-isolation.ts";
 import { readLease } from "./read-lease.ts";
 import { readMachineFacts } from "./read-machine-facts.ts";
+import { readRun } from "./read-run.ts";
 import { readScriptTranscript } from "./read-script-transcript.ts";
+import { recordVerdict } from "./record-verdict.ts";
 import { releaseMachine } from "./release-machine.ts";
 import { remindApprovers } from "./remind-approvers.ts";
 import { restrictCodeExecution } from "./restrict-code-execution.ts";
@@ -76,6 +80,7 @@ import { settleQuestion } from "./settle-question.ts";
 import { settleRound } from "./settle-round.ts";
 import { startInvestigation } from "./start-investigation.ts";
 import { startLease } from "./start-lease.ts";
+import { startUndo } from "./start-undo.ts";
 import { stopAndQuarantineFile } from "./stop-and-quarantine-file.ts";
 import { storeLiveResponseResult } from "./store-live-response-result.ts";
 import { storePackage } from "./store-package.ts";
@@ -97,6 +102,7 @@ export const activities: Activity[] = [
   admitAlert,
   askQuestion,
   cancelMachineAction,
+  cancelRun,
   closeCase,
   collectInvestigationPackage,
   collectLiveResponseFile,
@@ -110,6 +116,7 @@ export const activities: Activity[] = [
   extendLease,
   findMachinesByIp,
   findMachinesByTag,
+  findRunsOfAlerts,
   getAlert,
   getAlertEvidence,
   getDomainStatistics,
@@ -154,7 +161,9 @@ export const activities: Activity[] = [
   readIsolation,
   readLease,
   readMachineFacts,
+  readRun,
   readScriptTranscript,
+  recordVerdict,
   releaseMachine,
   remindApprovers,
   restrictCodeExecution,
@@ -164,12 +173,13 @@ export const activities: Activity[] = [
   runLiveResponseScript,
   setAlertVerdict,
   setDeviceValue,
+  setTicketStatus,
   settleLease,
   settleQuestion,
   settleRound,
-  setTicketStatus,
   startInvestigation,
   startLease,
+  startUndo,
   stopAndQuarantineFile,
   storeLiveResponseResult,
   storePackage,

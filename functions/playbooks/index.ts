@@ -4,6 +4,7 @@ import { assessAlert } from "./assess-alert.ts";
 import { blockFile } from "./block-file.ts";
 import { blockNetworkIndicator } from "./block-network-indicator.ts";
 import { cancelPendingContainments } from "./cancel-pending-containments.ts";
+import { closeFalsePositive } from "./close-false-positive.ts";
 import { collectEvidence } from "./collect-evidence.ts";
 import { containDevice } from "./contain-device.ts";
 import { containUnmanagedDevice } from "./contain-unmanaged-device.ts";
@@ -33,6 +34,7 @@ import { undoRunWith } from "./undo-run.ts";
 export const runbooks: Runbook[] = [
   blockFile,
   blockNetworkIndicator,
+  closeFalsePositive,
   collectEvidence,
   containDevice,
   containUnmanagedDevice,

@@ -12,9 +12,12 @@ import { noteOnTicket } from "./containment.ts";
 import { followUndo } from "./follow-undo.ts";
 import { tellOfIsolation } from "./tell-of-isolation.ts";
 
+const withoutStop = (sentence: string): string => sentence.replace(/\.$/, "");
+
 /**
  * Takes back what a run did, the last first, under the same policy. Each is attempted, also where another one failed, and
- * the ticket of the run says what came of all of them. Whom an isolation concerned is told that it is over. What the run only found done by others is left as it is.
+ * the ticket of the run says what came of all of them, and what stays. Whom an isolation concerned is told that it is
+ * over. What the run only found done by others is left as it is.
  *
  * @param activities which of them there are
  */
@@ -28,9 +31,14 @@ export const undoRunWith = (activities: readonly Activity[]) => {
     input: z.object({ runId: z.string().min(1).max(100).describe("The run whose doings are taken back") }),
 
     *steps(run, { runId }) {
-      const { done } = yield* run.step(listUndoable, { runId });
+      const { done, taken } = yield* run.step(listUndoable, { runId });
       const undone: { activity: string; undone: boolean; words: string }[] = [];
       for (const one of done) undone.push({ activity: one.activity, ...(yield* takeBack(run, one)) });
+      for (const { activity, machineId } of taken) {
+        const why = byName.get(activity)?.noInverse;
+        const where = machineId ? ` on ${machineId}` : "";
+        if (why) undone.push({ activity: `${activity}${where}`, undone: false, words: `stays. ${withoutStop(why)}` });
+      }
       const words =
         undone.length === 0
           ? "Nothing of this run can be taken back."

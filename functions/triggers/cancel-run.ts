@@ -1,9 +1,7 @@
 import { logLine } from "../log-line.ts";
-import { findStatus } from "../run-control.ts";
+import { findStatus, terminate } from "../run-control.ts";
 import { Problem, readJsonObject, registerRoute } from "./http.ts";
 import { showRun } from "./show-run.ts";
-
-const LONGEST_REASON = 200;
 
 /**
  * `POST /api/runs/{id}/cancel` ends a run where it stands, with an optional `{"reason": "..."}`.
@@ -22,9 +20,7 @@ export function registerCancelRun(): void {
         throw new Problem(409, "The run has already ended", `It is ${run.status}; nothing is left to cancel.`);
       }
       if (run.status !== "cancelled") {
-        // The client puts the reason into an address as it is.
-        const text = `cancelled: ${typeof reason === "string" && reason ? reason : "no reason given"}`;
-        await client.terminate(run.runId, encodeURIComponent(text.slice(0, LONGEST_REASON).toWellFormed()));
+        await terminate(client, run.runId, typeof reason === "string" && reason ? reason : "no reason given");
         context.info(logLine("run cancelled", { runId: run.runId }));
       }
       const status = (await findStatus(client, run.runId))?.runtimeStatus;

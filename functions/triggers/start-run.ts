@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { HttpRequest } from "@azure/functions";
 import { z } from "zod";
+import { AlertId } from "../../shared/defender/alerts/alert.ts";
+import type { DecisionLog } from "../../shared/intake/decision-log.ts";
 import { Mode } from "../../shared/mode.ts";
 import type { Playbook } from "../../shared/playbook.ts";
 import { requestedRunId } from "../../shared/runs/run-id.ts";
@@ -16,9 +18,14 @@ import type { RequesterOf } from "./requester.ts";
  * Whoever sends an Entra token beside the function key is kept as its requester, who approves none of its steps.
  * With `?mode=shadow` it only records what it would have done; with `?mode=ask` it leaves to a person what would contain.
  * With an `Idempotency-Key` the call is safe to repeat: the same key gives the same run. The same key with other
- * parameters is refused, as one of the two callers would be told about the wrong run.
+ * parameters is refused, as one of the two callers would be told about the wrong run. A run that is about an alert is kept
+ * beside what intake decided about that alert.
  */
-export function registerStartRun(playbooks: ReadonlyMap<string, Playbook>, requesterOf: RequesterOf): void {
+export function registerStartRun(
+  playbooks: ReadonlyMap<string, Playbook>,
+  requesterOf: RequesterOf,
+  services: { decisions: DecisionLog; tenantId: string },
+): void {
   registerRoute({
     name: "startRun",
     method: "POST",
@@ -35,6 +42,7 @@ export function registerStartRun(playbooks: ReadonlyMap<string, Playbook>, reque
         const detail = "Use a new Idempotency-Key for a new request.";
         throw new Problem(422, "This Idempotency-Key was used with other parameters", detail);
       }
+      await recordRequest(services, { playbook: playbook.name, runId, mode, input });
       context.info(logLine("run requested", { runId, playbook: playbook.name, mode, outcome }));
       const address = `/api/runs/${runId}`;
       return {
@@ -44,6 +52,19 @@ export function registerStartRun(playbooks: ReadonlyMap<string, Playbook>, reque
       };
     },
   });
+}
+
+const OfAlert = z.object({ alertId: AlertId, tenantId: z.string().optional() });
+
+async function recordRequest(
+  { decisions, tenantId }: { decisions: DecisionLog; tenantId: string },
+  { playbook, runId, mode, input }: { playbook: string; runId: string; mode: Mode; input: unknown },
+): Promise<void> {
+  const about = OfAlert.safeParse(input).data;
+  if (!about) return;
+  const reason = `${playbook} was asked for${mode === "act" ? "" : ` in mode ${mode}`}`;
+  const asked = { verdict: "run", rule: `request ${runId}`, reason, runId, ...(mode !== "act" && { mode }) } as const;
+  await decisions.record({ alertId: about.alertId, tenantId: about.tenantId ?? tenantId, ...asked });
 }
 
 function modeOf({ query }: HttpRequest): Mode {

@@ -5,7 +5,16 @@ export type StartOutcome = "started" | "duplicate";
 
 export type RunState = "absent" | "under-way" | "ended";
 
-/** Starts runs, and tells runs what they wait for. */
+/** A run as it stands now. */
+export interface RunSight {
+  state: RunState;
+  /** Absent where there is no such run. */
+  playbook?: string;
+  /** What its playbook gave back; absent where the run has not come to its end, or only pretended. */
+  outcome?: unknown;
+}
+
+/** Starts runs, tells runs what they wait for, and ends them. */
 export interface RunControl {
   /**
    * Starts a run unless a run of this id is there, in whatever state: a finished run is not started again. Safe to
@@ -18,4 +27,9 @@ export interface RunControl {
 
   /** Tells a run something under the name it waits for. A run that is over, or not there, need not know it. */
   tell(runId: string, event: string, news: unknown): Promise<void>;
+
+  look(runId: string): Promise<RunSight>;
+
+  /** Ends a run where it stands; what it has asked of Defender goes on. Safe to repeat: a run that is over stays as it is. */
+  cancel(runId: string, reason: string): Promise<void>;
 }

@@ -15,6 +15,10 @@ const onDevice = { machineId: MACHINE_ID, alertId: ALERT_ID };
 const pretended: Record<string, { input: object; would: string[] }> = {
   "block-file": { input: { alertId: ALERT_ID, hash: SHA1 }, would: ["submitIndicator", "stopAndQuarantineFile"] },
   "block-network-indicator": { input: { alertId: ALERT_ID, value: "evil.example" }, would: ["submitIndicator"] },
+  "close-false-positive": {
+    input: { alertId: ALERT_ID, by: "ada", reason: "our own scanner" },
+    would: ["recordVerdict", "setAlertVerdict"],
+  },
   "collect-evidence": { input: onDevice, would: ["collectInvestigationPackage", "storePackage"] },
   "contain-device": { input: { ...onDevice, joinMinutes: 0 }, would: ["isolateMachine"] },
   "contain-unmanaged-device": { input: { machineId: UNMANAGED_ID }, would: ["containUnmanagedMachine"] },
@@ -34,6 +38,7 @@ const untouched = {
   tickets: { open: refusing("tickets"), addNote: refusing("tickets"), get: refusing("tickets") },
   evidence: { find: refusing("evidence"), store: refusing("evidence") },
   cases: { join: refusing("cases"), alertsOf: async () => [], close: async () => ({ isClosed: true }) },
+  decisions: { ofAlert: async () => [] },
   policy: () => Policy.parse({ users: { others: "allow" } }),
 } as unknown as Partial<Services>;
 

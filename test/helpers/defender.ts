@@ -60,6 +60,8 @@ export async function simulatedDefender(
       },
       stateOf: async () => "absent",
       tell: async () => undefined,
+      look: async () => ({ state: "absent" }),
+      cancel: async () => undefined,
     },
     audit: { record: async (entry) => void audit.push(entry), ofRun: async () => [] },
   };

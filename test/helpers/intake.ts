@@ -58,6 +58,8 @@ export function intakeOf(connectionString: string, name: string, changes: Partia
       },
       stateOf: async (runId) => (started.some((run) => run.runId === runId) ? "under-way" : "absent"),
       tell: async () => undefined,
+      look: async () => ({ state: "absent" }),
+      cancel: async () => undefined,
     },
     ...changes,
   };

@@ -153,6 +153,15 @@ export const stories: Story[] = [
       await world.ended("poll-alerts:t-1");
     },
   },
+  {
+    ...{ playbook: "close-false-positive", story: "done" },
+    async tell(world) {
+      world.useRule({ when: { severity: "High" }, playbook: "contain-device" });
+      await world.takeIn({ severity: "High" });
+      await world.pass(HOUR_MS / 30);
+      await run(world, "close-false-positive", { alertId: ALERT_ID, by: "ada", reason: "our own scanner" });
+    },
+  },
   plain("replay-alerts", { from: "2026-01-05T08:00:00Z", to: "2026-01-05T10:00:00Z" }),
   plain("quarantine-file", { ...onDevice, hash: SHA1 }),
   plain("block-file", { alertId: ALERT_ID, hash: SHA1 }, showFile),

@@ -75,6 +75,11 @@ const table: Record<string, Case> = {
     input: { alertId: ALERT_ID, value: "evil.example" },
     endings: refused,
   },
+  "close-false-positive": {
+    acts: "setAlertVerdict",
+    input: { alertId: ALERT_ID, by: "ana", reason: "our own scanner" },
+    endings: { ...refused, "step failed": ["partly-done", /Not classified: \w+: failed: ana said so/] },
+  },
   "collect-evidence": {
     acts: "collectInvestigationPackage",
     type: "CollectInvestigationPackage",
@@ -199,7 +204,7 @@ const anything: Script = {
   ...{
     openTicket: () => ({ id: "SEC-1" }),
     addTicketNote: () => ({ id: "SEC-1" }),
-    setTicketStatus: () => ({ id: "SEC-1" }),
+    setTicketStatus: () => ({ id: "SEC-1", status: "closed" }),
   },
   ...{ updateAlert: () => ({ written: true }), commentOnGraphAlert: () => ({ written: true }) },
   notify: () => ({ deliveries: [] }),
@@ -208,6 +213,10 @@ const anything: Script = {
   ...{ closeCase: () => ({ closed: true }), startLease: () => ({ until: null }), extendLease: () => ({ until: null }) },
   ...{ readLease: () => aLease, readIsolation: () => ({ state: "isolated" }), settleLease: () => ({ settled: true }) },
   ...{ waitForLease: () => ({ waits: true }), watchMachineAction: () => ({ watched: true }) },
+  recordVerdict: () => ({ recorded: true }),
+  findRunsOfAlerts: () => ({ runs: [{ runId: "run-0", state: "ended", otherAlerts: [], hasMoreAlerts: false }] }),
+  ...{ startUndo: () => ({ undoRunId: "undo-0" }), listAlerts: () => ({ rows: [], hasMore: false }) },
+  readRun: () => ({ state: "ended", outcome: { outcome: "undone", words: "All undone." } }),
   listUndoable: () => ({
     done: [
       {

@@ -26,6 +26,9 @@ export const DETERMINATIONS = {
 export type Determination = (typeof DETERMINATIONS)[Classification][number];
 export const Determination = z.enum(Object.values(DETERMINATIONS).flat() as [Determination, ...Determination[]]);
 
+/** Why an alert was false. */
+export const FalsePositiveDetermination = z.enum(DETERMINATIONS.FalsePositive);
+
 /**
  * What the page about updating calls some of them, or what was seen to be taken: which spelling a tenant takes is not
  * documented in one place.
