@@ -13,7 +13,7 @@ export const FEED_ACTIONS = ["Audit", "Warn", "Block", "BlockAndRemediate"] as c
 export type FeedAction = (typeof FEED_ACTIONS)[number];
 
 /** How a line of a list, or a row of a table, is read. */
-const Layout = z.strictObject({
+export const Layout = z.strictObject({
   type: z
     .enum([...IndicatorType.options, "Network"])
     .default("Network")
