@@ -6,6 +6,7 @@ import type { Claim } from "./claim.ts";
 import type { Observable } from "./normalise.ts";
 import { type Refusal, refusal } from "./skip-reason.ts";
 import { FEED_ACTIONS, type FeedAction, type FeedSettings } from "./sync-settings.ts";
+import { isHostOnly } from "./url.ts";
 
 /** What comes of one claim. Times in milliseconds. */
 export interface Verdict {
@@ -75,10 +76,10 @@ function actionOf(confidence: number, severity: Severity, feed: FeedSettings): F
 }
 
 /** Whether a value may only be watched: on probation, or because its indicator would hit more than the feed means. */
-const isMild = ({ type }: Observable, claim: Claim, feed: FeedSettings): boolean =>
+const isMild = ({ type, value }: Observable, claim: Claim, feed: FeedSettings): boolean =>
   feed.stage === "monitor" ||
   (claim.widened === true && !feed.allowWidening) ||
-  (claim.isCompromised === true && type !== "Url");
+  (claim.isCompromised === true && (type !== "Url" || isHostOnly(value)));
 
 /** @see https://learn.microsoft.com/en-us/defender-endpoint/indicators-overview */
 function applicable(type: IndicatorType, action: FeedAction): FeedAction | undefined {

@@ -92,6 +92,15 @@ describe("what feeds list comes into the tenant", () => {
     expect([...tenant.indicators.values()]).toMatchObject([{ action: "Audit", generateAlert: true }]);
   });
 
+  test("of a legitimate site that was broken into only the bad path is blocked", () => {
+    const tenant = new IndicatorTenant();
+    const hacked = { isCompromised: true as const };
+    const sightings = ["shop.com", "http://shop.com/", "http://shop.com/bad"].map((value) => seen(value, hacked));
+    stage(tenant, settingsWith([aFeed()]), sightings).run();
+    const actions = [...tenant.indicators.values()].map(({ indicatorValue, action }) => `${indicatorValue} ${action}`);
+    expect(actions.sort()).toEqual(["http://shop.com Audit", "http://shop.com/bad Block", "shop.com Audit"]);
+  });
+
   test("words of a feed under TLP AMBER are not shown, and what is RED is not sent at all", () => {
     const tenant = new IndicatorTenant();
     const { run } = stage(tenant, settingsWith([aFeed()]), [
