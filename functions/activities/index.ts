@@ -3,7 +3,6 @@ import { addTicketNote } from "./add-ticket-note.ts";
 import { admitAlert } from "./admit-alert.ts";
 import { askQuestion } from "./ask-question.ts";
 import { cancelMachineAction } from "./cancel-machine-action.ts";
-import { cancelRun } from "./cancel-run.ts";
 import { closeCase } from "./close-case.ts";
 import { collectInvestigationPackage } from "./collect-investigation-package.ts";
 import { collectLiveResponseFile } from "./collect-live-response-file.ts";
@@ -14,6 +13,7 @@ import { containUnmanagedMachine } from "./contain-unmanaged-machine.ts";
 import { createAlert } from "./create-alert.ts";
 import { deleteIndicator } from "./delete-indicator.ts";
 import { deleteLibraryFile } from "./delete-library-file.ts";
+import { endRun } from "./end-run.ts";
 import { extendLease } from "./extend-lease.ts";
 import { findMachinesByIp } from "./find-machines-by-ip.ts";
 import { findMachinesByTag } from "./find-machines-by-tag.ts";
@@ -102,7 +102,6 @@ export const activities: Activity[] = [
   admitAlert,
   askQuestion,
   cancelMachineAction,
-  cancelRun,
   closeCase,
   collectInvestigationPackage,
   collectLiveResponseFile,
@@ -113,6 +112,7 @@ export const activities: Activity[] = [
   createAlert,
   deleteIndicator,
   deleteLibraryFile,
+  endRun,
   extendLease,
   findMachinesByIp,
   findMachinesByTag,

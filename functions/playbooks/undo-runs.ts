@@ -1,13 +1,13 @@
 import type { Duration } from "../../shared/duration.ts";
 import { StepFailed } from "../../shared/errors.ts";
 import { type Activity, attempt, overOutages, type Run, type Steps, waitUntil } from "../../shared/playbook.ts";
-import { cancelRun } from "../activities/cancel-run.ts";
+import { endRun } from "../activities/end-run.ts";
 import type { RunOfAlerts } from "../activities/find-runs-of-alerts.ts";
 import { readRun } from "../activities/read-run.ts";
 import { startUndo } from "../activities/start-undo.ts";
 
 /** The activities it takes to undo runs. */
-export const UNDOING: readonly Activity[] = [cancelRun, startUndo, readRun];
+export const UNDOING: readonly Activity[] = [endRun, startUndo, readRun];
 
 /** A step that had begun when its run was ended comes to its end, and is noted, within this time. */
 const UNTIL_NOTED: Duration = { minutes: 3 };
@@ -35,7 +35,7 @@ export function* undoRuns(run: Run, runs: readonly RunOfAlerts[], why: string): 
   const cancelled = new Map<string, StepFailed>();
   const underWay = alone.filter(({ state }) => state === "under-way");
   for (const { runId } of underWay) {
-    const ended = yield* overOutages(run, () => run.step(cancelRun, { runId, reason: why }));
+    const ended = yield* overOutages(run, () => run.step(endRun, { runId, reason: why }));
     if (ended instanceof StepFailed) cancelled.set(runId, ended);
   }
   if (underWay.length > 0) yield* run.sleep(UNTIL_NOTED);

@@ -203,3 +203,16 @@ test("phishing-triage writes on the alert of another product how far a message g
     "/graph/v1.0/security/runHuntingQuery",
   ]);
 }, 60_000);
+
+test("close-false-positive finds what people had done for the alert, and takes it back", async () => {
+  expect(await outcomeOf("restrict-app-execution", { machineId, alertId: ALERT_ID })).toMatchObject({
+    outcome: "done",
+  });
+
+  const said = { alertId: ALERT_ID, by: "ada@contoso.example", reason: "our own scanner" };
+  const outcome = await outcomeOf("close-false-positive", said);
+
+  expect(outcome.words).toMatch(/restrict-app-execution \(run-[0-9a-f]{40}\): Undo, .*restrictCodeExecution: undone\./);
+  const asked = await stack.simulator.journal({ method: "POST", path: "/api/machines/*/unrestrictCodeExecution" });
+  expect(asked).toHaveLength(1);
+}, 60_000);

@@ -25,7 +25,7 @@ const script: Script = {
   recordVerdict: () => ({ recorded: true }),
   findRunsOfAlerts: () => ({ runs: [aRun()] }),
   setAlertVerdict: () => ({ classification: "FalsePositive", determination: "Clean" }),
-  cancelRun: () => ({ cancelled: true }),
+  endRun: () => ({ ended: true }),
   startUndo: ({ runId }: { runId: string }) => ({ undoRunId: undoRunId(runId) }),
   readRun: undoneAs("undone", UNDONE),
   getAlert: () => anAlert({ incidentId: 7 }),
@@ -65,7 +65,7 @@ test("classifies the alert, undoes what was done for it, and closes the ticket w
   expect(note).toBe(`${words} The ticket is closed.`);
   expect(closing).toBe(`${words} Ticket SEC-1 closed.`);
   expect(result).toMatchObject({ outcome: "done", ticketClosed: true, alertUpdated: true });
-  expect(inputsOf("cancelRun")).toEqual([]);
+  expect(inputsOf("endRun")).toEqual([]);
 });
 
 test("an alert that led to nothing is classified alone", () => {
@@ -77,9 +77,9 @@ test("an alert that led to nothing is classified alone", () => {
 
 test("ends a run that is under way, and undoes it only once its last step can be noted", () => {
   const { inputsOf, steps, endedAt } = close({ findRunsOfAlerts: () => ({ runs: [aRun({ state: "under-way" })] }) });
-  expect(inputsOf("cancelRun")).toEqual([{ runId: CONTAINMENT, reason: SAID }]);
+  expect(inputsOf("endRun")).toEqual([{ runId: CONTAINMENT, reason: SAID }]);
   const order = steps.map(({ name }) => name);
-  expect(order.indexOf("cancelRun")).toBeLessThan(order.indexOf("startUndo"));
+  expect(order.indexOf("endRun")).toBeLessThan(order.indexOf("startUndo"));
   expect(endedAt.getTime() - startedAt.getTime()).toBeGreaterThanOrEqual(3 * 60_000);
 });
 
@@ -139,7 +139,7 @@ describe("alert and ticket say what is not undone, and the ticket stays open", (
 
   test("a run that cannot be ended is not undone either, as it might do more", () => {
     const findRunsOfAlerts = () => ({ runs: [aRun({ state: "under-way" })] });
-    const { result, inputsOf } = close({ findRunsOfAlerts, cancelRun: refusing("Unavailable", "storage is down") });
+    const { result, inputsOf } = close({ findRunsOfAlerts, endRun: refusing("Unavailable", "storage is down") });
     expect(inputsOf("startUndo")).toEqual([]);
     expect(result).toMatchObject({ outcome: "partly-done", ticketClosed: false });
   });
@@ -152,7 +152,7 @@ describe("a run that other alerts depend on", () => {
 
   test("goes on as it is", () => {
     const { result, inputsOf, note } = close({ findRunsOfAlerts });
-    expect(inputsOf("cancelRun")).toEqual([]);
+    expect(inputsOf("endRun")).toEqual([]);
     expect(inputsOf("startUndo")).toEqual([]);
     expect(note).toContain("left as it is, as 1 other alert(s) are in its care. The ticket stays open");
     expect(result).toMatchObject({ outcome: "partly-done" });
