@@ -27,7 +27,7 @@ test("a device that is away for two days is isolated when it returns; alert and 
   expect(queued).toBe(QUEUED);
   expect(isolated).toBe(`Isolated. It is released at ${lease?.until} (UTC).`);
   expect(closing).toContain("Isolated.");
-  expect(app.notes[1]).toBe(closing);
+  expect(`${app.notes[1]} Ticket SEC-1.`).toBe(closing);
 }, 120_000);
 
 test("after three days alert and ticket say that Defender gave up, and that the device is not isolated", async () => {
