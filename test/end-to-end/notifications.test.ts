@@ -106,6 +106,7 @@ test("a question reaches Slack and the approver's mail, is answered by the link 
   expect((await call("POST", pathname, "answer=approve&reason=go")).status).toBe(200);
   const outcome = await until(async () => (await call("GET", `/api/runs/${runId}`)).body.outcome);
   expect(outcome).toMatchObject({ outcome: "isolated" });
+  expect(said(`Isolated: `)).toContain(machineId);
   expect(broken.calls()).toBeGreaterThan(0);
 
   const { records } = (await call("GET", `/api/runs/${runId}/audit`)).body;
