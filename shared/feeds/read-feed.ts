@@ -5,7 +5,6 @@ import { basic } from "../tickets/json-client.ts";
 import { readFeodo, readMalwareBazaar, readThreatFox } from "./abuse-ch/read-abuse-ch.ts";
 import { readUrlhausTable } from "./abuse-ch/read-tables.ts";
 import type { FeedCursor, FeedPass } from "./feed-pass.ts";
-import type { FeedSource } from "./feed-source.ts";
 import { callJson, headerOf } from "./http/call-json.ts";
 import type { CallFeed, FeedCall } from "./http/feed-client.ts";
 import { FeedFault } from "./http/feed-fault.ts";
@@ -27,8 +26,6 @@ export interface FeedReach {
   now: Date;
 }
 
-type Feed = FeedSettings & { source: FeedSource };
-
 /** What changed shortly before the last pass may not have been visible to it. */
 const OVERLAP = toMilliseconds({ minutes: 5 });
 
@@ -41,7 +38,11 @@ const FIRST_LOOK = toMilliseconds({ days: 30 });
  *
  * Safe to repeat: with the same cursor the same is read again.
  */
-export async function readFeed(feed: Feed, before: FeedCursor | undefined, reach: FeedReach): Promise<FeedPass> {
+export async function readFeed(
+  feed: FeedSettings,
+  before: FeedCursor | undefined,
+  reach: FeedReach,
+): Promise<FeedPass> {
   const from = feed.holds === "everything" && feed.kind !== "list" && feed.kind !== "csv" ? undefined : before;
   try {
     const pass = await READERS[feed.kind](feed, from ?? {}, reach);
@@ -53,14 +54,12 @@ export async function readFeed(feed: Feed, before: FeedCursor | undefined, reach
   }
 }
 
-type Read = (feed: Feed, from: FeedCursor, reach: FeedReach) => Promise<FeedPass>;
+type Read = (feed: FeedSettings, from: FeedCursor, reach: FeedReach) => Promise<FeedPass>;
 
 const READERS: Record<FeedSettings["kind"], Read> = {
   async taxii(feed, { addedAfter }, { call, key, now }) {
-    const { source } = feed;
-    const authorization = key && (source.user ? basic(source.user, key) : `Bearer ${key}`);
-    const { sendsAllWithNext } = source;
-    const headers = authorization ? { authorization } : {};
+    const { sendsAllWithNext } = feed;
+    const headers = key ? authorizationOf(feed, key) : {};
     const walk = walkCollection(call, { url: urlOf(feed), headers, addedAfter, sendsAllWithNext });
     const objects: unknown[] = [];
     for (;;) {
@@ -108,7 +107,7 @@ const READERS: Record<FeedSettings["kind"], Read> = {
 
 /** Reads the one answer in which such a feed says all it has to say. */
 async function answered(
-  feed: Feed,
+  feed: FeedSettings,
   { call, key }: FeedReach,
   read: (feed: string, body: unknown) => Reading,
   question?: { body: string; type: "json" | "x-www-form-urlencoded" },
@@ -126,7 +125,7 @@ async function answered(
 
 /** Reads a list as it comes, unless it is as it was. */
 async function downloaded(
-  feed: Feed,
+  feed: FeedSettings,
   { etag, lastModified }: FeedCursor,
   { call, key }: FeedReach,
   read: (pieces: TextPieces) => Promise<Reading>,
@@ -142,9 +141,9 @@ async function downloaded(
   return { reading, cursor: { etag: headerOf(answer, "etag"), lastModified: headerOf(answer, "last-modified") } };
 }
 
-function authorizationOf({ kind, source }: Feed, key: string): Record<string, string> {
+function authorizationOf({ kind, user }: FeedSettings, key: string): Record<string, string> {
   if (kind === "urlhaus") return { "auth-key": key };
-  return { authorization: source.user ? basic(source.user, key) : `Bearer ${key}` };
+  return { authorization: user ? basic(user, key) : `Bearer ${key}` };
 }
 
 const PLACES: Partial<Record<FeedSettings["kind"], string>> = {
@@ -155,21 +154,21 @@ const PLACES: Partial<Record<FeedSettings["kind"], string>> = {
   otx: "https://otx.alienvault.com",
 };
 
-function urlOf({ name, kind, source }: Feed): string {
-  const url = source.url ?? PLACES[kind];
+function urlOf({ name, kind, url: given }: FeedSettings): string {
+  const url = given ?? PLACES[kind];
   if (!url) throw new FeedFault("address", `The feed ${name} has no url. Set it in config/feeds.yaml.`);
   return url;
 }
 
-function keyOf({ name }: Feed, key: string | undefined): string {
+function keyOf({ name }: FeedSettings, key: string | undefined): string {
   if (!key)
     throw new FeedFault("sign-in", `The feed ${name} needs a key. Name the app setting that holds it in keySetting.`);
   return key;
 }
 
-const layoutOf = ({ layout }: Feed) => Layout.parse(layout ?? {});
+const layoutOf = ({ layout }: FeedSettings) => Layout.parse(layout ?? {});
 
-const mapOptions = ({ inbound, types }: Feed, now: Date) => ({
+const mapOptions = ({ inbound, types }: FeedSettings, now: Date) => ({
   inbound,
   certificates: types.includes("CertificateThumbprint"),
   now,

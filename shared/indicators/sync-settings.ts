@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { IndicatorType } from "../defender/indicators/indicator.ts";
+import { FeedSource } from "./feed-source.ts";
 import { NetworkSet } from "./network-set.ts";
 import { normalise } from "./normalise.ts";
 import { isRefusal } from "./skip-reason.ts";
@@ -35,6 +36,7 @@ export const FeedSettings = z.strictObject({
     .describe("Shown in titles of indicators"),
   kind: z.enum(["taxii", "misp", "threatfox", "urlhaus", "malware-bazaar", "feodo", "otx", "list", "csv"]),
   enabled: z.boolean().default(true),
+  ...FeedSource.shape,
   stage: z
     .enum(["monitor", "enforce"])
     .default("monitor")
@@ -104,6 +106,9 @@ const WarningListUse = z.strictObject({
 });
 export type WarningListUse = z.infer<typeof WarningListUse>;
 
+/** Of these kinds there is one feed, and one knows where. */
+const KNOWN_PLACES: ReadonlySet<string> = new Set(["threatfox", "urlhaus", "malware-bazaar", "feodo", "otx"]);
+
 /** `config/feeds.yaml`. */
 export const SyncSettings = z
   .strictObject({
@@ -132,11 +137,12 @@ export const SyncSettings = z
   .superRefine(({ enabled, appId, feeds }, context) => {
     if (enabled && !appId)
       context.addIssue({ code: "custom", path: ["appId"], message: "is needed once the sync is enabled" });
-    for (const [index, { name, kind, layout }] of feeds.entries()) {
+    for (const [index, { name, kind, layout, url }] of feeds.entries()) {
       const problem = (key: string, message: string) =>
         context.addIssue({ code: "custom", path: ["feeds", index, key], message });
       if (feeds.findIndex((other) => other.name === name) < index)
         problem("name", `another feed is named "${name}" too`);
+      if (!url && !KNOWN_PLACES.has(kind)) problem("url", `is needed, as ${kind} is not in one place`);
       if (layout && kind !== "list" && kind !== "csv") problem("layout", `is for lists and tables, not for ${kind}`);
     }
   });

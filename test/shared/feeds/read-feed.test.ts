@@ -3,7 +3,6 @@ import { type Answered, type Asked, type Habit, startFeedServer } from "../../..
 import { startMispServer } from "../../../local/feeds/misp-server.ts";
 import { startTaxiiServer } from "../../../local/feeds/taxii-server.ts";
 import type { FeedCursor } from "../../../shared/feeds/feed-pass.ts";
-import { FeedSource } from "../../../shared/feeds/feed-source.ts";
 import { createFeedClient } from "../../../shared/feeds/http/feed-client.ts";
 import { readFeed } from "../../../shared/feeds/read-feed.ts";
 import { FeedSettings } from "../../../shared/indicators/sync-settings.ts";
@@ -12,20 +11,12 @@ const now = new Date("2026-03-02T10:00:00Z");
 const open: { close(): Promise<void> }[] = [];
 afterEach(() => Promise.all(open.splice(0).map((server) => server.close())));
 
-type Given = Partial<typeof FeedSettings._input> & { source?: Partial<typeof FeedSource._input> };
+type Given = Partial<typeof FeedSettings._input>;
 
 const call = createFeedClient({ isInternal: true, limits: { atMostBytes: 1_000_000, timeoutMs: 10_000 } });
 
-const read = (
-  url: string,
-  { source, ...feed }: Given,
-  { key = "k1", from }: { key?: string; from?: FeedCursor | undefined } = {},
-) =>
-  readFeed(
-    { ...FeedSettings.parse({ name: "alpha", ...feed }), source: FeedSource.parse({ url, internal: true, ...source }) },
-    from,
-    { call, key, now },
-  );
+const read = (url: string, feed: Given, { key = "k1", from }: { key?: string; from?: FeedCursor | undefined } = {}) =>
+  readFeed(FeedSettings.parse({ name: "alpha", url, internal: true, ...feed }), from, { call, key, now });
 
 const json = (body: unknown): Answered => ({ headers: { "content-type": "application/json" }, body });
 
@@ -122,7 +113,7 @@ const KINDS: Record<FeedSettings["kind"], () => Promise<{ url: string; value: st
 };
 
 const EXTRAS: Partial<Record<FeedSettings["kind"], Given>> = {
-  taxii: { source: { user: "reader" } },
+  taxii: { user: "reader" },
   csv: { layout: { value: "value" } },
 };
 
@@ -160,7 +151,7 @@ test("a collection is read from where the last pass ended, unless everything is 
   const server = await startTaxiiServer({ user: "reader", password: "k1" });
   open.push(server);
   server.add(indicator(1), indicator(2));
-  const feed: Given = { kind: "taxii", source: { user: "reader" } };
+  const feed: Given = { kind: "taxii", user: "reader" };
   const { cursor } = await read(server.collectionUrl, feed);
   server.add(indicator(3));
   const valuesOf = async (more: Given, from = cursor) =>
@@ -189,8 +180,8 @@ test("a key goes to no other host that OTX names for the next page", async () =>
 });
 
 test("a feed without a place or a key says what is to be set", async () => {
-  expect(
-    (await read("http://127.0.0.1:1", { kind: "list", source: { url: undefined } })).reading?.incomplete,
-  ).toContain("has no url");
+  expect((await read("http://127.0.0.1:1", { kind: "list", url: undefined })).reading?.incomplete).toContain(
+    "has no url",
+  );
   expect((await read("http://127.0.0.1:1", { kind: "misp" }, { key: "" })).reading?.incomplete).toContain("keySetting");
 });

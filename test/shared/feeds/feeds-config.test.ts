@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { configFolderOf } from "../../../shared/config-file.ts";
-import { readFeeds } from "../../../shared/feeds/read-feeds.ts";
+import { readFeeds } from "../../../shared/feeds/feeds-config.ts";
 import { createFilter } from "../../../shared/indicators/filter.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "feeds-"));
@@ -30,7 +30,8 @@ test("the feeds that come with the app can be used, and are off", () => {
 });
 
 test("a new feed is on probation, takes no MD5, and withdraws nothing by silence", () => {
-  expect(read("feeds:", "  - name: intel", "    kind: misp").settings.feeds).toMatchObject([
+  const lines = ["feeds:", "  - name: intel", "    kind: misp", "    url: https://misp.example"];
+  expect(read(...lines).settings.feeds).toMatchObject([
     {
       stage: "monitor",
       holds: "recent",
@@ -69,6 +70,7 @@ test("two feeds of one name, and an enabled sync without its app, are refused", 
   expect(problems.join("\n")).toMatch(/appId: is needed/);
   expect(problems.join("\n")).toMatch(/another feed is named "one" too/);
   expect(problems.join("\n")).toMatch(/layout: is for lists and tables, not for otx/);
+  expect(problems.join("\n")).toMatch(/url: is needed, as list is not in one place/);
 });
 
 test("a warning list is used as the settings say", () => {
