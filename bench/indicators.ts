@@ -56,7 +56,9 @@ const settings: World["settings"] = {
     appId: "0f0f0f0f-1111-4222-8333-444444444444",
     floors: { IpAddress: 1_000, DomainName: 1_000 },
     allow: [{ value: "evil-1.com", owner: "bench", reason: "an entry" }],
-    feeds: FEEDS.map((name) => FeedSettings.parse({ name, kind: "list", stage: "enforce", sharePercent: 30 })),
+    feeds: FEEDS.map((name) =>
+      FeedSettings.parse({ name, kind: "list", url: "https://feeds.example/list", stage: "enforce", sharePercent: 30 }),
+    ),
   }),
   appId: "0f0f0f0f-1111-4222-8333-444444444444",
 };
