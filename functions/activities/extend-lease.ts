@@ -8,7 +8,8 @@ import { defineActivity } from "../../shared/playbook.ts";
  *
  * The run that holds it is not woken: it looks at its end again before it acts.
  *
- * @returns the end afterwards; `null` where there is none
+ * @returns the end afterwards; `null` where there is none. `isHeld: false` where no isolation is in force any more, as far
+ * as the app knows: one that was asked for since has no end yet
  */
 export const extendLease = defineActivity({
   name: "extendLease",
@@ -17,7 +18,7 @@ export const extendLease = defineActivity({
   calls: [],
   repeat: "sets",
   input: z.object({ machineId: MachineId }),
-  output: z.object({ until: z.iso.datetime().nullable() }),
+  output: z.object({ until: z.iso.datetime().nullable(), isHeld: z.boolean().optional() }),
   target: ({ machineId }) => `isolation of machine ${machineId}`,
   pretend: () => ({ until: null }),
 
@@ -28,6 +29,6 @@ export const extendLease = defineActivity({
       const until = boundedEnd(before.startedAt, now.getTime() + bounds.extendMinutes * 60_000, bounds);
       return until > before.until ? { ...before, until } : before;
     });
-    return { until: lease?.until ?? null };
+    return lease?.state === "held" ? { until: lease.until ?? null } : { until: null, isHeld: false };
   },
 });

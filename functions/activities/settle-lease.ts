@@ -61,5 +61,5 @@ function settledLease(before: Lease | undefined, settling: Settling): Lease | un
   // Extended since the run has looked.
   const isDue = before.until !== undefined && Date.parse(before.until) <= now.getTime();
   if (before.state === "releasing") return before;
-  return isDue ? { ...before, state: "releasing" } : undefined;
+  return isDue ? { ...before, state: "releasing", releasingSince: now.toISOString() } : undefined;
 }

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { AlertId } from "../../shared/defender/alerts/alert.ts";
+import { AskedAt } from "../../shared/defender/machine-actions/action-comment.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { keepLease } from "../../shared/leases/keep-lease.ts";
-import { endAfter, isOver, type Lease } from "../../shared/leases/lease.ts";
+import { endAfter, type Lease } from "../../shared/leases/lease.ts";
 import { defineActivity } from "../../shared/playbook.ts";
 
 /**
@@ -10,7 +11,8 @@ import { defineActivity } from "../../shared/playbook.ts";
  * the device is away the isolation is `queued`, and its time has not begun.
  *
  * Safe to repeat. An isolation that another run holds is joined, and lasts until the later of both ends; one that is
- * being released stays so.
+ * being released stays so, unless the run has wanted it isolated after that began: then it is held anew, and who was
+ * releasing it lets go.
  *
  * @param input.hours absent: as the policy says; 0 = no end
  * @returns the end; `null` where there is none
@@ -27,12 +29,13 @@ export const startLease = defineActivity({
     alertId: AlertId.optional(),
     hours: z.number().nonnegative().optional(),
     isQueued: z.boolean().default(false),
+    askedAt: AskedAt.optional(),
   }),
   output: z.object({ until: z.iso.datetime().nullable() }),
   target: ({ machineId }) => `isolation of machine ${machineId}`,
   pretend: () => ({ until: null }),
 
-  async perform({ hours, isQueued, ...about }, services, { runId, playbook, tenantId }) {
+  async perform({ hours, isQueued, askedAt, ...about }, services, { runId, playbook, tenantId }) {
     const { leases: policy } = services.policy();
     const lease = await services.leases.change(about.machineId, (before, now): Lease => {
       const startedAt = now.toISOString();
@@ -43,6 +46,7 @@ export const startLease = defineActivity({
       const by = playbook ?? "a run";
       const fresh = { ...about, ...ofCase, runId, by, state, startedAt, ...(until && { until }), revision };
       if (before === undefined || before.state === "ended") return fresh;
+      if (isWantedAnew(before, askedAt)) return { ...fresh, ...shared(before, before) };
       if (before.runId === runId) {
         return before.state === "queued" && !isQueued
           ? { ...fresh, ...shared(before), ...(before.event && { event: before.event }) }
@@ -54,9 +58,16 @@ export const startLease = defineActivity({
       return { ...withEnd(before, laterEnd(before.until, until), revision), ...shared(before, fresh) };
     });
     await keepLease(services, about.machineId);
-    return { until: isOver(lease) ? null : (lease?.until ?? null) };
+    return { until: lease?.state === "held" ? (lease.until ?? null) : null };
   },
 });
+
+/** Whether the isolation was wanted after the release of the one there is had begun. */
+const isWantedAnew = ({ state, releasingSince }: Lease, askedAt: string | undefined): boolean =>
+  state === "releasing" &&
+  releasingSince !== undefined &&
+  askedAt !== undefined &&
+  Date.parse(askedAt) > Date.parse(releasingSince);
 
 /** Runs that share an isolation: of a machine that alerts never leave alone, the latest. */
 const MOST_SHARED = 20;

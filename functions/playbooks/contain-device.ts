@@ -117,7 +117,7 @@ export const containDevice = defineRunbook({
       { tenantId: input.tenantId ?? "home", machineId, playbook: "contain-device" },
       alertId,
     );
-    const lease = leaseOf(run, { machineId, alertId, hours: input.leaseHours });
+    const lease = leaseOf(run, { machineId, alertId, hours: input.leaseHours, askedAt: request.askedAt });
     const containment = yield* followIsolation(run, isolation, {
       ...request,
       *meanwhile(words) {
@@ -153,7 +153,7 @@ export const containDevice = defineRunbook({
         const isolation = yield* requestIsolation(run, request);
         const again = yield* followIsolation(run, isolation, { ...request, alertId: undefined });
         run.report(again.words);
-        const words = `${again.words}.${yield* lease.extend()} ${ticket.inWords()}`;
+        const words = `${again.words}.${yield* lease.extend(again, askedAt)} ${ticket.inWords()}`;
         return { words, contained: mayBeContained(again) };
       },
     });

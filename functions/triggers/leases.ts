@@ -58,12 +58,13 @@ export function registerLeases(services: Pick<Services, "leases" | "policy" | "t
     async handle(request, client, context) {
       const { data, error } = Release.safeParse(await readJsonObject(request));
       if (!data) throw new Problem(400, "The release cannot be asked for so", z.prettifyError(error));
-      const lease = await change(services, { client, request }, (before) =>
+      const lease = await change(services, { client, request }, (before, now) =>
         before.state === "releasing"
           ? before
           : {
               ...before,
               state: "releasing",
+              releasingSince: now.toISOString(),
               by: data.by,
               reason: `${data.by} asked for it: ${data.reason}`,
               revision: before.revision + 1,

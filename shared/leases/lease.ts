@@ -27,6 +27,8 @@ export const Lease = z.object({
   startedAt: z.iso.datetime(),
   /** Absent: it has no end. */
   until: z.iso.datetime().optional(),
+  /** When its release began; earlier builds did not keep it. */
+  releasingSince: z.iso.datetime().optional(),
   /** The run that sees to its end; absent while it has none. */
   holdRunId: z.string().optional(),
   /** The event under which that run waits to be told of changes. */

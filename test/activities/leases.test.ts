@@ -72,13 +72,13 @@ test("further alerts extend nothing that has no end, is being released, or is no
   const releasing = aMachine({ extendMinutes: 120 });
   await releasing.start("run-1", { hours: 1 });
   await releasing.change({ state: "releasing" });
-  expect(await releasing.extend()).toEqual({ until: inHours(1) });
+  expect(await releasing.extend()).toEqual({ until: null, isHeld: false });
 
   const fixed = aMachine();
   await fixed.start("run-1", { hours: 1 });
   expect(await fixed.extend()).toEqual({ until: inHours(1) });
 
-  expect(await aMachine({ extendMinutes: 120 }).extend()).toEqual({ until: null });
+  expect(await aMachine({ extendMinutes: 120 }).extend()).toEqual({ until: null, isHeld: false });
 });
 
 test("a lease knows whose case has the alerts that joined; one without an end is held by nobody until it is looked at", async () => {
@@ -127,4 +127,40 @@ test("the lease of a new isolation has nothing of the one that is over", async (
   expect(await machine.lease()).toMatchObject({ runId: "run-3", state: "held" });
   expect(await machine.lease()).not.toHaveProperty("sharedWith");
   expect(await machine.lease()).not.toHaveProperty("alertId");
+});
+
+test("an isolation that is over is not said to end at a time that has passed", async () => {
+  const machine = aMachine({ extendMinutes: 120 });
+  await machine.start("run-1", { hours: 1 });
+  await machine.settle({ to: "ended", ending: "Released", ofRun: "run-1" });
+  machine.atHour(3);
+  expect(await machine.extend()).toEqual({ until: null, isHeld: false });
+});
+
+test("a machine that is contained anew while it is being released is held anew, and who releases it lets go", async () => {
+  for (const isQueued of [false, true]) {
+    const machine = aMachine();
+    await machine.start("run-1", { hours: 8, alertId: "da1_1" });
+    const before = await machine.lease();
+    await machine.change({ state: "releasing", releasingSince: inHours(8) });
+    machine.atHour(9);
+    await machine.start("run-2", { hours: 4, askedAt: inHours(8.5), isQueued });
+
+    const after = await machine.lease();
+    expect(after).toMatchObject({ runId: "run-2", state: isQueued ? "queued" : "held" });
+    expect(after.until).toBe(isQueued ? undefined : inHours(13));
+    expect(after.holdRunId).not.toBe(before.holdRunId);
+    expect(after.sharedWith).toEqual([{ runId: "run-1", alertId: "da1_1" }]);
+  }
+});
+
+test("a run that wanted the machine isolated before its release began does not keep it from being released", async () => {
+  const machine = aMachine();
+  await machine.start("run-1", { hours: 8, askedAt: inHours(0) });
+  await machine.change({ state: "releasing", releasingSince: inHours(2) });
+  machine.atHour(3);
+  await machine.start("run-1", { hours: 8, askedAt: inHours(0) });
+  await machine.start("run-2", { hours: 8, askedAt: inHours(1) });
+  await machine.start("run-3", { hours: 8 });
+  expect(await machine.lease()).toMatchObject({ runId: "run-1", state: "releasing" });
 });

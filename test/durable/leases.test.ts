@@ -3,7 +3,7 @@ import { createRunControl } from "../../functions/run-control.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { keepLease } from "../../shared/leases/keep-lease.ts";
 import { undoRunId } from "../../shared/runs/run-id.ts";
-import { MACHINE_ID } from "../helpers/builders.ts";
+import { ALERT_ID, MACHINE_ID } from "../helpers/builders.ts";
 import { CONTAINMENT_ID, DAY_MS, startContainments } from "../helpers/virtual-containment.ts";
 
 const machineId = MachineId.parse(MACHINE_ID);
@@ -100,4 +100,46 @@ test("an isolation that somebody else asked for before is not undone with the ru
 
   expect(await app.isIsolated()).toBe(true);
   expect(await app.outputOf(undoRunId(second))).toMatchObject({ words: "Nothing of this run can be taken back." });
+}, 60_000);
+
+test("a device that is isolated again for an alert that came after its release is released again", async () => {
+  let closings = 0;
+  const cases = (now: () => Date) => ({
+    alertsOf: async (_: unknown, __: string, after: number) => (after < 1 ? [{ alertId: ALERT_ID, place: 1 }] : []),
+    close: async () =>
+      closings++ === 0 ? { isClosed: false, latestAt: now().toISOString() } : { isClosed: true as const },
+  });
+  await using app = await startContainments({}, (now) => ({ cases: cases(now) as never }));
+
+  await app.contain({ leaseHours: 1, joinMinutes: 120 });
+  await app.passTime(async () => closings === 1, DAY_MS);
+  expect(await app.isIsolated()).toBe(false);
+  await app.passTime(app.isIsolated, DAY_MS);
+  const isolatedAt = app.hours();
+  await app.passTime(async () => (await app.leases.get(machineId))?.state === "held", DAY_MS);
+  await app.passTime(isEnded(app), DAY_MS);
+
+  expect(await app.isIsolated()).toBe(false);
+  expect(app.hours() - isolatedAt).toBeGreaterThanOrEqual(1);
+  expect(app.hours() - isolatedAt).toBeLessThan(2);
+}, 60_000);
+
+test("a device that is contained anew while its release waits for it stays isolated for the new time", async () => {
+  await using app = await startContainments();
+
+  await containedFor(app, 1);
+  await app.simulator.setOffline(MACHINE_ID);
+  await app.passTime(async () => app.notes.some((note) => note.startsWith("Release is queued")), DAY_MS);
+  const second = `run-${"2".padStart(40, "0")}`;
+  await app.start("contain-device", second, { machineId: MACHINE_ID, joinMinutes: 0, leaseHours: 30 });
+  await app.passTime(async () => (await app.leases.get(machineId))?.runId === second, DAY_MS);
+  await app.simulator.setOffline(MACHINE_ID, false);
+  await app.passTime(async () => (await app.statusOf(second)) === "Completed", DAY_MS);
+  const from = app.hours();
+  await app.passTime(async () => app.hours() - from > 20, DAY_MS);
+
+  expect(await app.isIsolated()).toBe(true);
+  expect(await app.leases.get(machineId)).toMatchObject({ runId: second, state: "held" });
+  await app.passTime(isEnded(app), 2 * DAY_MS);
+  expect(await app.isIsolated()).toBe(false);
 }, 60_000);

@@ -109,7 +109,7 @@ export const containDeviceV4 = defineRunbook({
       { tenantId: input.tenantId ?? "home", machineId, playbook: "contain-device" },
       alertId,
     );
-    const lease = leaseOf(run, { machineId, alertId, hours: input.leaseHours });
+    const lease = leaseOf(run, { machineId, alertId, hours: input.leaseHours, askedAt: request.askedAt });
     const containment = yield* followIsolation(run, isolation, {
       ...request,
       meanwhile: joined.tell,
@@ -133,7 +133,7 @@ export const containDeviceV4 = defineRunbook({
         const isolation = yield* requestIsolation(run, request);
         const again = yield* followIsolation(run, isolation, { ...request, alertId: undefined });
         run.report(again.words);
-        const words = `${again.words}.${yield* lease.extend()} ${ticket}`;
+        const words = `${again.words}.${yield* lease.extend(again, askedAt)} ${ticket}`;
         return { words, contained: mayBeContained(again) };
       },
     });
