@@ -69,24 +69,36 @@ export async function answerQuestion(
       return withAnswer(useLink(approval, answering, answer.at), answer);
     });
     if (!after) throw new AnswerRefused("UnknownQuestion", "There is no such question");
-    const last = after.answers.at(-1);
-    await audit.record({
-      ...entry,
-      event: "done",
-      code: approved ? "Approved" : "Declined",
-      reason: `${last?.by} said ${approved ? "yes" : "no"} by ${last?.via}${reason ? `: ${reason}` : ""}`,
-    });
-    if (after.event) await runs.tell(after.runId, after.event, { answers: after.answers.length });
+    // It counts from here on. Neither a run that cannot be told nor a record that fails keeps the other from being tried.
+    try {
+      await tellRun(after);
+    } finally {
+      const last = after.answers.at(-1);
+      await audit.record({
+        ...entry,
+        event: "done",
+        code: approved ? "Approved" : "Declined",
+        reason: `${last?.by} said ${approved ? "yes" : "no"} by ${last?.via}${reason ? `: ${reason}` : ""}`,
+      });
+    }
     return after;
   } catch (error) {
     if (error instanceof AnswerRefused) {
       const who = "secret" in answering ? "a link" : answering.by;
       const why = `An answer by ${who} was refused: ${error.message}`;
       await audit.record({ ...entry, event: "denied", code: error.code, reason: why });
+      // Whoever answers again may have seen the first answer fail after it counted, before the run was told.
+      if (known && ANSWERED.has(error.code)) await tellRun((await approvals.get(id)) ?? known);
     }
     throw error;
   }
+
+  async function tellRun({ runId, event, answers }: Approval): Promise<void> {
+    if (event) await runs.tell(runId, event, { answers: answers.length });
+  }
 }
+
+const ANSWERED: ReadonlySet<string> = new Set(["Decided", "LinkUsed", "AnsweredBefore"]);
 
 /**
  * The question that a link still answers, for the page that asks for the answer. Answers nothing.

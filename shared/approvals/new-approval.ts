@@ -1,9 +1,16 @@
 import type { Policy } from "../policy/policy.ts";
+import { oneLine, plainText } from "../tickets/plain-text.ts";
 import { type Approval, approvalIdOf, type Question } from "./approval.ts";
+
+const LONGEST_TITLE = 300;
+const LONGEST_TEXT = 4_000;
 
 /** The question as it is asked: what it leaves open is as the policy has it. */
 export function newApproval(runId: string, question: Question, askedAt: string, { approvals }: Policy): Approval {
-  const { key, title, text, about, requestedBy } = question;
+  const { key, about, requestedBy } = question;
+  // Names and words of devices and alerts stand in it, and people decide by what they see.
+  const title = oneLine(question.title, LONGEST_TITLE);
+  const text = plainText(question.text, LONGEST_TEXT);
   const minutes = question.minutes ?? approvals.minutes;
   const escalate = question.escalate ?? approvals.escalate;
   const after = (later: number) => new Date(Date.parse(askedAt) + later * 60_000).toISOString();

@@ -1,5 +1,6 @@
+// biome-ignore format: so that the line below is the one that may have control characters.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out.
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g;
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
 
 /** Text of alerts without what hides or turns around other text, and no longer than a field may be. */
 export function plainText(text: string, most: number): string {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { rowsInMemory } from "../../../local/rows-in-memory.ts";
+import { answerPage } from "../../../shared/approvals/answer-page.ts";
 import { type Answering, answerQuestion, openLink } from "../../../shared/approvals/answer-question.ts";
 import { expire, permits, stepDigest } from "../../../shared/approvals/approval.ts";
 import { createTableApprovalStore } from "../../../shared/approvals/approval-store.ts";
@@ -222,4 +223,50 @@ test("a question that was declined, or expired so, lets nothing be taken", async
   expect(permits(expired, use, Date.parse(late))).toBe(false);
   const approved = expire(await app.ask({ key: "later", about, atExpiry: "approve" }), late);
   expect(permits(approved, use, Date.parse(late))).toBe(true);
+});
+
+test("an answer that counts is told to the run, also where the record of it fails", async () => {
+  const app = setUp();
+  const { id } = await app.ask();
+  await app.approvals.change(id, (known) => ({ ...known, event: "news-1" }));
+  const down = { ...app.reached, audit: { ...app.reached.audit, record: () => Promise.reject(new Error("down")) } };
+  const answer = answerQuestion(down, id, byToken("ada"), { approved: true, reason: "" });
+  await expect(answer).rejects.toThrow("down");
+  expect(await app.approvals.get(id)).toMatchObject({ status: "approved" });
+  expect(app.told).toEqual([{ runId: "run-1", event: "news-1" }]);
+});
+
+test("where the run could not be told, whoever answers again has it told, and answers nothing", async () => {
+  for (const quorum of [1, 2]) {
+    const app = setUp();
+    const { id } = await app.ask({ quorum });
+    const secret = await app.link(id);
+    await app.approvals.change(id, (known) => ({ ...known, event: "news-1" }));
+    const cut = { ...app.reached, runs: { tell: () => Promise.reject(new Error("cut off")) } as never };
+    await expect(answerQuestion(cut, id, { secret }, { approved: true, reason: "" })).rejects.toThrow("cut off");
+    expect(app.audit).toMatchObject([{ event: "done", code: "Approved" }]);
+    expect(app.told).toEqual([]);
+
+    await expect(app.answer(id, { secret })).rejects.toMatchObject(refused("LinkUsed"));
+    expect(app.told).toEqual([{ runId: "run-1", event: "news-1" }]);
+    expect((await app.approvals.get(id))?.answers).toHaveLength(1);
+  }
+});
+
+test("what people decide about shows nothing hidden, turned around or broken off", async () => {
+  const app = setUp();
+  const title = "Approve isolateMachine on pc-\u202egnp.exe\u2066\r\nX-Evil: 1?";
+  const approval = await app.ask({
+    title,
+    text: "Device:\u0000 <b>pc</b>\u200b\u2067.\nNext\u061c\ufeff\u{e0041} line",
+  });
+  expect(approval.title).toBe("Approve isolateMachine on pc-gnp.exe X-Evil: 1?");
+  expect(approval.text).toBe("Device: <b>pc</b>.\nNext line");
+  expect(answerPage({ approval, approver: "ada" }).body).toContain("Device: &lt;b&gt;pc&lt;/b&gt;.<br>Next line");
+});
+
+test("a question with the worst of texts fits into its row", async () => {
+  const app = setUp();
+  const approval = await app.ask({ text: "\u0001\u202e".repeat(2_000), title: `${"\u0007".repeat(299)}x` });
+  expect(JSON.stringify(approval).length).toBeLessThan(2_000);
 });
