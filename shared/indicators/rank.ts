@@ -32,12 +32,18 @@ export function compareCandidates(one: Candidate, other: Candidate, isHeld: (key
   );
 }
 
-/** Chooses which candidates get the room: first each type's floor, then the best of all, no feed above its share. */
+/**
+ * Chooses which candidates get the room: first each type's floor, then the best of all, no feed above its share.
+ *
+ * What was chosen is chosen again once it is there, be it in part: for the floors it counts for nothing what is there, so
+ * they are the same each time, and among the rest a greedy choice only gets firmer by what it gains.
+ */
 export function rank<C extends Candidate>(
   candidates: readonly C[],
   { budget, shares, floors }: Room,
   isHeld: (key: string) => boolean,
 ): Ranking<C> {
+  const byMerit = candidates.toSorted((one, other) => compareCandidates(one, other, () => false));
   const order = candidates.toSorted((one, other) => compareCandidates(one, other, isHeld));
   const taken = new Set<C>();
   const used = new Map<string, number>();
@@ -52,7 +58,7 @@ export function rank<C extends Candidate>(
 
   for (const [type, floor] of floors) {
     let count = 0;
-    for (const candidate of order) {
+    for (const candidate of byMerit) {
       if (count >= floor) break;
       if (candidate.type === type && take(candidate)) count += 1;
     }
