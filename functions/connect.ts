@@ -43,6 +43,7 @@ export function connect(
   const approvals = tableOf("approvals");
   const notifications = tableOf("notifications");
   const audit = createTableAuditLog(tableOf("audit"));
+  const undo = tableOf("undo");
   const exportcursors = tableOf("exportcursors");
   const ofAlerts = {
     alerts: tableOf("alerts"),
@@ -68,7 +69,7 @@ export function connect(
     audit,
     notifier: createNotifier({ channels, sent: createTableSentLog(notifications), audit }),
     leases: createTableLeaseStore(tableOf("leases"), config.defender.tenantId),
-    undo: createTableUndoLog(tableOf("undo")),
+    undo: createTableUndoLog(undo),
     alerts: createTableAlertStore(ofAlerts.alerts),
     pending: createTablePendingAlerts(ofAlerts.pending),
     cases: createTableCaseStore(ofAlerts.cases),
@@ -92,6 +93,6 @@ export function connect(
       cursors: createExportCursors(exportcursors),
     },
     /** What is forgotten some time after it was last written, by the name of the table. */
-    forgotten: new Map(Object.entries({ ...ofAlerts, approvals, notifications, exportcursors })),
+    forgotten: new Map(Object.entries({ ...ofAlerts, approvals, notifications, undo, exportcursors })),
   };
 }

@@ -6,7 +6,8 @@ import { logLine } from "../log-line.ts";
 const LONGER_DAYS = 7;
 
 /**
- * Forgets every night what was known of old alerts: facts, decisions and cases. Tickets, evidence and audit records stay.
+ * Forgets every night what was known of old alerts: facts, decisions and cases; and
+ * what people were asked and told, and what could be taken back, of runs that are forgotten by now. Tickets, evidence and audit records stay.
  *
  * @param tables by name
  */

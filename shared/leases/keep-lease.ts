@@ -35,22 +35,43 @@ export async function keepLease({ leases, runs, tenantId }: Reach, machineId: Ma
 }
 
 /**
+ * Sees to it that a run holds each lease that needs one and has none, as where the app stopped after it had noted the end
+ * and before it had started the run. One whose run was ended by force stays as it is.
+ *
+ * @returns how many were not seen to
+ */
+export async function holdUnheld(reach: Reach): Promise<number> {
+  let unheld = 0;
+  for (const lease of (await reach.leases.open()).filter(needsHold)) {
+    if (lease.holdRunId && (await reach.runs.stateOf(lease.holdRunId)) !== "absent") continue;
+    unheld++;
+    await keepLease(reach, lease.machineId);
+  }
+  return unheld;
+}
+
+/**
  * Has a run look at each isolation without an end, whether somebody has released the device in Defender. Those that have
  * an end are looked at by the run that waits for it.
  *
  * @returns how many are looked at
  */
 export async function lookAtEndless({ leases, runs, tenantId }: Reach): Promise<number> {
-  const endless = (lease: Lease | undefined) => lease?.state === "held" && !lease.until && !lease.holdRunId;
-  const open = (await leases.open()).filter(endless);
-  for (const { machineId } of open) {
+  let looked = 0;
+  for (const { machineId, holdRunId: looking } of (await leases.open()).filter(isEndless)) {
+    if (looking && (await runs.stateOf(looking)) === "under-way") continue;
     const lease = await leases.change(machineId, (now) =>
-      now && endless(now) ? { ...now, holdRunId: holdRunId(tenantId, now), revision: now.revision + 1 } : now,
+      now && isEndless(now) && now.holdRunId === looking
+        ? { ...now, holdRunId: holdRunId(tenantId, now), revision: now.revision + 1 }
+        : now,
     );
     if (lease?.holdRunId) await runs.startOnce(HOLD_ISOLATION, lease.holdRunId, { tenantId, machineId });
+    looked++;
   }
-  return open.length;
+  return looked;
 }
+
+const isEndless = ({ state, until }: Lease): boolean => state === "held" && !until;
 
 /** A lease that no run sees to. */
 export function withoutHold({ holdRunId: _, event: __, ...lease }: Lease): Lease {

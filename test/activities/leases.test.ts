@@ -4,7 +4,7 @@ import { settleLease } from "../../functions/activities/settle-lease.ts";
 import { startLease } from "../../functions/activities/start-lease.ts";
 import { rowsInMemory } from "../../local/rows-in-memory.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
-import { lookAtEndless } from "../../shared/leases/keep-lease.ts";
+import { holdUnheld, lookAtEndless } from "../../shared/leases/keep-lease.ts";
 import type { Lease } from "../../shared/leases/lease.ts";
 import { createTableLeaseStore } from "../../shared/leases/lease-store.ts";
 import { Policy } from "../../shared/policy/policy.ts";
@@ -21,12 +21,13 @@ function aMachine(bounds: object = {}) {
   let now = startedAt;
   const leases = createTableLeaseStore(rowsInMemory(), "t-1", () => now);
   const held: unknown[] = [];
+  let holdState = "under-way";
   const services = {
     ...{ leases, tenantId: "t-1", policy: () => Policy.parse({ leases: bounds }) },
     runs: {
       startOnce: async (...about: unknown[]) => void held.push(about),
       tell: async () => undefined,
-      stateOf: async () => "under-way",
+      stateOf: async () => holdState,
     },
   } as unknown as Services;
   const asking = (runId: string) => ({ runId, playbook: "contain-device", tenantId: "t-9" });
@@ -35,11 +36,15 @@ function aMachine(bounds: object = {}) {
     atHour: (hours: number) => {
       now = startedAt + hours * HOUR_MS;
     },
+    holdIs: (state: "absent" | "ended") => {
+      holdState = state;
+    },
     lease: async () => (await leases.get(machineId)) as Lease,
     change: (changes: Partial<Lease>) => leases.change(machineId, (before) => before && { ...before, ...changes }),
     start: (runId: string, input: object = {}) =>
       startLease.perform(startLease.input.parse({ machineId, ...input }), services, asking(runId)),
     look: () => lookAtEndless(services),
+    lookAfter: () => holdUnheld(services),
     extend: () => extendLease.perform({ machineId }, services, asking("run-1")),
     settle: (input: object) =>
       settleLease.perform(settleLease.input.parse({ machineId, ...input }), services, asking("run-9")),
@@ -163,4 +168,41 @@ test("a run that wanted the machine isolated before its release began does not k
   await machine.start("run-2", { hours: 8, askedAt: inHours(1) });
   await machine.start("run-3", { hours: 8 });
   expect(await machine.lease()).toMatchObject({ runId: "run-1", state: "releasing" });
+});
+
+test("an end that nobody sees to, as the app stopped between two writes, is seen to the next night", async () => {
+  const noted = aMachine();
+  await noted.start("run-1", { hours: 0 });
+  await noted.change({ until: inHours(4) });
+  expect(await noted.lookAfter()).toBe(1);
+  expect(noted.held).toEqual([["hold-isolation", (await noted.lease()).holdRunId, { tenantId: "t-1", machineId }]]);
+  expect(await noted.lookAfter()).toBe(0);
+
+  const released = aMachine();
+  await released.start("run-1", { hours: 4 });
+  released.held.length = 0;
+  released.holdIs("absent");
+  expect(await released.lookAfter()).toBe(1);
+  expect(released.held).toMatchObject([["hold-isolation", (await released.lease()).holdRunId, { machineId }]]);
+});
+
+test("a run that was cancelled is not started anew at night", async () => {
+  const machine = aMachine();
+  await machine.start("run-1", { hours: 4 });
+  machine.holdIs("ended");
+  expect(await machine.lookAfter()).toBe(0);
+  expect(machine.held).toHaveLength(1);
+});
+
+test("an isolation without an end is looked at the next night also where a look at it was cut short", async () => {
+  for (const state of ["absent", "ended"] as const) {
+    const machine = aMachine();
+    await machine.start("run-1", { hours: 0 });
+    await machine.look();
+    const { holdRunId } = await machine.lease();
+    machine.holdIs(state);
+    expect(await machine.look()).toBe(1);
+    expect((await machine.lease()).holdRunId).not.toBe(holdRunId);
+    expect(machine.held).toHaveLength(2);
+  }
 });

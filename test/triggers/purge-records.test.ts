@@ -22,7 +22,7 @@ test("what grows with every alert, hour or question is forgotten some time; what
   expect(tables).toEqual(
     expect.arrayContaining([
       ...["alerts", "pending", "cases", "decisions", "machines"],
-      ...["approvals", "exportcursors"],
+      ...["approvals", "exportcursors", "undo"],
     ]),
   );
   for (const kept of ["audit", "tickets", "leases", "policy"]) expect(tables).not.toContain(kept);
