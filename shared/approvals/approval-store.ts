@@ -6,6 +6,7 @@ export interface ApprovalStore {
   /** Adds a question unless it is there. Safe to repeat. @returns what is there */
   add(approval: Approval): Promise<Approval>;
   get(id: string): Promise<Approval | undefined>;
+  /** Those that can still be answered. */
   open(): Promise<Approval[]>;
   /**
    * Changes a question as it stands now, or not at all.
@@ -51,7 +52,7 @@ export function createTableApprovalStore(
     },
     async open() {
       const rows = await table.ofPartition<Row>(tenantId, { where: "status eq 'open'" });
-      return rows.map(parse);
+      return rows.map(parse).filter(({ expiresAt }) => now() < Date.parse(expiresAt));
     },
     async change(id, change) {
       for (let round = 0; round < MOST_ROUNDS; round++) {

@@ -270,3 +270,13 @@ test("a question with the worst of texts fits into its row", async () => {
   const approval = await app.ask({ text: "\u0001\u202e".repeat(2_000), title: `${"\u0007".repeat(299)}x` });
   expect(JSON.stringify(approval).length).toBeLessThan(2_000);
 });
+
+test("a question whose time is over is not listed, also where its run was cancelled and settles it no more", async () => {
+  let now = Date.parse(ASKED_AT);
+  const approvals = createTableApprovalStore(rowsInMemory(), "t-1", () => now);
+  const question = { key: "q", title: "Isolate?", text: "", about: {} };
+  const { id } = await approvals.add(newApproval("run-1", question, ASKED_AT, policy));
+  expect(await approvals.open()).toMatchObject([{ id }]);
+  now += 60 * 60_000;
+  expect(await approvals.open()).toEqual([]);
+});
