@@ -43,9 +43,11 @@ export function createRunControl(client: DurableClient): RunControl {
       const status = await findStatus(client, runId);
       if (!status) return { state: "absent" };
       const { playbook } = playbookOf(status.name);
-      if (!ENDED.has(status.runtimeStatus)) return { state: "under-way", playbook };
+      const progress = RunProgress.safeParse(status.customStatus).data?.progress;
+      const seen = { playbook, ...(progress !== undefined && { progress }) };
+      if (!ENDED.has(status.runtimeStatus)) return { state: "under-way", ...seen };
       const isDone = status.runtimeStatus === "Completed" && !hasPretended(status);
-      return { state: "ended", playbook, ...(isDone && { outcome: status.output }) };
+      return { state: "ended", ...seen, ...(isDone && { outcome: status.output }) };
     },
     async cancel(runId, reason) {
       const status = await findStatus(client, runId);

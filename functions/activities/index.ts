@@ -63,6 +63,7 @@ import { readIsolation } from "./read-isolation.ts";
 import { readLease } from "./read-lease.ts";
 import { readMachineFacts } from "./read-machine-facts.ts";
 import { readRun } from "./read-run.ts";
+import { readRuns } from "./read-runs.ts";
 import { readScriptTranscript } from "./read-script-transcript.ts";
 import { recordVerdict } from "./record-verdict.ts";
 import { releaseMachine } from "./release-machine.ts";
@@ -78,6 +79,8 @@ import { setTicketStatus } from "./set-ticket-status.ts";
 import { settleLease } from "./settle-lease.ts";
 import { settleQuestion } from "./settle-question.ts";
 import { settleRound } from "./settle-round.ts";
+import { startBlockFile } from "./start-block-file.ts";
+import { startContainments } from "./start-containments.ts";
 import { startInvestigation } from "./start-investigation.ts";
 import { startLease } from "./start-lease.ts";
 import { startUndo } from "./start-undo.ts";
@@ -162,6 +165,7 @@ export const activities: Activity[] = [
   readLease,
   readMachineFacts,
   readRun,
+  readRuns,
   readScriptTranscript,
   recordVerdict,
   releaseMachine,
@@ -177,6 +181,8 @@ export const activities: Activity[] = [
   settleLease,
   settleQuestion,
   settleRound,
+  startBlockFile,
+  startContainments,
   startInvestigation,
   startLease,
   startUndo,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineActivity } from "../../shared/playbook.ts";
 
 /** What playbooks of this app give back: how it ended, and the same in words. */
-const RunOutcome = z.object({ outcome: z.string(), words: z.string() });
+export const RunOutcome = z.object({ outcome: z.string(), words: z.string() });
 
 /**
  * Reads where a run stands, and how it ended.

@@ -20,6 +20,7 @@ import { liveResponseScript } from "./live-response-script.ts";
 import { phishingTriage } from "./phishing-triage.ts";
 import { pollAlerts } from "./poll-alerts.ts";
 import { quarantineFile } from "./quarantine-file.ts";
+import { ransomwareOutbreak } from "./ransomware-outbreak.ts";
 import { releaseDevice } from "./release-device.ts";
 import { removeAppRestriction } from "./remove-app-restriction.ts";
 import { replayAlerts } from "./replay-alerts.ts";
@@ -43,6 +44,7 @@ export const runbooks: Runbook[] = [
   liveResponseScript,
   phishingTriage,
   quarantineFile,
+  ransomwareOutbreak,
   removeAppRestriction,
   restrictAppExecution,
   runAntivirusScan,

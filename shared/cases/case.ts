@@ -66,6 +66,12 @@ export interface CaseStore {
    */
   join(key: CaseKey, alerts: readonly CaseAlert[], options: JoinOptions): Promise<Joined[]>;
 
+  /**
+   * The run that has the open case of a key in its care, for those who bring no alert; `isMild` where it asks for less than
+   * it could. Whether it still goes on has to be looked at.
+   */
+  openRun(key: CaseKey): Promise<{ runId: string; isMild: boolean } | undefined>;
+
   /** The alerts in the care of a run that came after a place, in the order in which they came. */
   alertsOf(key: CaseKey, runId: string, after: number): Promise<LinkedAlert[]>;
 

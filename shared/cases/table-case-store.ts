@@ -114,6 +114,11 @@ export function createTableCaseStore(table: LazyTable, now: () => Date = () => n
       return byRun(joined);
     },
 
+    async openRun(key) {
+      const latest = await table.get<CaseRow>(partitionOf(key), CASE_ROW);
+      return latest?.isOpen ? { runId: latest.runId, isMild: latest.isMild ?? false } : undefined;
+    },
+
     async alertsOf(key, runId, after) {
       const latest = await table.get<CaseRow>(partitionOf(key), CASE_ROW);
       const inherited = latest?.runId === runId ? namesIn(latest.inherits) : [];

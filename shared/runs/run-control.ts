@@ -10,6 +10,8 @@ export interface RunSight {
   state: RunState;
   /** Absent where there is no such run. */
   playbook?: string;
+  /** Where it stands, or stood last, in its own words. */
+  progress?: string;
   /** What its playbook gave back; absent where the run has not come to its end, or only pretended. */
   outcome?: unknown;
 }

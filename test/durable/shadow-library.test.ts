@@ -27,6 +27,10 @@ const pretended: Record<string, { input: object; would: string[] }> = {
   "live-response-script": { input: { ...onDevice, scriptName: "triage.ps1" }, would: ["runLiveResponseScript"] },
   "phishing-triage": { input: { alertId: ALERT_ID }, would: ["openTicket", "commentOnGraphAlert"] },
   "quarantine-file": { input: { ...onDevice, hash: SHA1 }, would: ["stopAndQuarantineFile"] },
+  "ransomware-outbreak": {
+    input: { alertId: ALERT_ID, machineIds: [MACHINE_ID], sha256: "ab".repeat(32), blockFile: true },
+    would: ["startBlockFile", "startContainments"],
+  },
   "remove-app-restriction": { input: onDevice, would: ["unrestrictCodeExecution"] },
   "restrict-app-execution": { input: onDevice, would: ["restrictCodeExecution"] },
   "run-antivirus-scan": { input: onDevice, would: ["runAntiVirusScan"] },

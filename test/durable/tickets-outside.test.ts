@@ -35,6 +35,7 @@ async function startWithServiceNow() {
     ),
     cases: {
       join: async () => [],
+      openRun: async () => undefined,
       alertsOf: async (_key, runId, after) => alerts.filter((alert) => alert.runId === runId && alert.place > after),
       close: async () => ({ isClosed: true }),
     },

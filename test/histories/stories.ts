@@ -14,6 +14,7 @@ export interface Story {
 const onDevice = { machineId: MACHINE_ID, alertId: ALERT_ID };
 const alone = { ...onDevice, joinMinutes: 0 };
 const SHA1 = "3395856ce81f2b7382dee72602f798b642f14140";
+const SHA256 = "ab".repeat(32);
 const USER_ID = "0d2c1a3e-5f60-4b7c-8d9e-0f1a2b3c4d5e";
 const OTHER_ALERT_ID = `${ALERT_ID}2`;
 const OTHER_RUN_ID = `run-${"2".padStart(40, "0")}`;
@@ -163,6 +164,11 @@ export const stories: Story[] = [
     },
   },
   plain("replay-alerts", { from: "2026-01-05T08:00:00Z", to: "2026-01-05T10:00:00Z" }),
+  plain(
+    "ransomware-outbreak",
+    { alertId: ALERT_ID, machineIds: [MACHINE_ID], sha256: SHA256, blockFile: true },
+    (world) => world.simulator.addHuntingAnswer({ contains: SHA256, rows: [{ DeviceId: MACHINE_ID }] }),
+  ),
   plain("quarantine-file", { ...onDevice, hash: SHA1 }),
   plain("block-file", { alertId: ALERT_ID, hash: SHA1 }, showFile),
   plain("block-network-indicator", { alertId: ALERT_ID, value: "bad.example" }),

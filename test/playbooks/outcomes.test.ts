@@ -142,6 +142,11 @@ const table: Record<string, Case> = {
     input: { ...onDevice, hash: SHA1 },
     endings: carriedOut,
   },
+  "ransomware-outbreak": {
+    acts: "startContainments",
+    input: { alertId: ALERT_ID, machineIds: [MACHINE_ID] },
+    endings: { "step failed": ["failed", /1 failed\. Not contained: \w+: ana said so/] },
+  },
   "release-device": {
     acts: "releaseMachine",
     type: "Unisolate",
