@@ -3,6 +3,7 @@ import { atOnce } from "../../shared/at-once.ts";
 import { IsolationType } from "../../shared/defender/machine-actions/machine-action.ts";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { defineActivity } from "../../shared/playbook.ts";
+import { mostMachinesPerHour } from "../../shared/policy/judge.ts";
 import { requestedRunId } from "../../shared/runs/run-id.ts";
 import type { Services } from "../../shared/services.ts";
 
@@ -21,7 +22,11 @@ const STARTS_AT_ONCE = 10;
  * Safe to repeat: the ids of the runs follow from the run that asks, its round and the machine. An isolation that was
  * asked for in any other way meanwhile is adopted by the run, never asked for twice.
  *
- * @returns the run that has each machine in its care, in their order; none where it is only pretended
+ * Starts no more than the cap of the tenant leaves to the run that asks: by default, a containment that reaches the cap
+ * opens the circuit breaker for all.
+ *
+ * @returns the run that has each machine in its care, in their order, and the machines that the cap leaves out; no runs
+ * where it is only pretended
  */
 export const startContainments = defineActivity({
   name: "startContainments",
@@ -32,6 +37,7 @@ export const startContainments = defineActivity({
   input: z.object({
     machineIds: z.array(MachineId).min(1).max(LARGEST_WAVE),
     round: z.int().positive().describe("A machine is tried again in a later round by a run of its own"),
+    startedThisHour: z.int().nonnegative().describe("How many it has started within the hour"),
     with: z.object({
       isolationType: IsolationType,
       tenantId: z.string().optional(),
@@ -41,12 +47,17 @@ export const startContainments = defineActivity({
       leaseHours: z.number().optional(),
     }),
   }),
-  output: z.object({ runs: z.array(z.object({ machineId: MachineId, runId: z.string(), joined: z.boolean() })) }),
+  output: z.object({
+    runs: z.array(z.object({ machineId: MachineId, runId: z.string(), joined: z.boolean() })),
+    leftOut: z.array(MachineId).default([]),
+  }),
   pretend: () => ({ runs: [] }),
   target: ({ machineIds, round }) => `containment of ${machineIds.length} device(s), wave ${round}`,
 
-  async perform({ machineIds, round, with: given }, services, { runId: own, mode = "act" }) {
+  async perform({ machineIds, round, startedThisHour, with: given }, services, { runId: own, mode = "act" }) {
     const tenantId = given.tenantId ?? services.tenantId;
+    const room = Math.max(0, mostMachinesPerHour(services.policy()) - startedThisHour);
+    const chosen = machineIds.slice(0, room);
     const isMild = given.isolationType === "Selective";
     const started: { machineId: MachineId; runId: string; joined: boolean }[] = [];
     const start = (machineId: MachineId, index: number) => async () => {
@@ -58,8 +69,8 @@ export const startContainments = defineActivity({
         await services.runs.startOnce(CONTAIN_DEVICE, runId, { ...given, machineId, joinMinutes: 0 }, { mode });
       started[index] = { machineId, runId, joined: underWay !== undefined };
     };
-    await atOnce(STARTS_AT_ONCE, machineIds.map(start), "Part of the containments could not be started");
-    return { runs: started };
+    await atOnce(STARTS_AT_ONCE, chosen.map(start), "Part of the containments could not be started");
+    return { runs: started, leftOut: machineIds.slice(room) };
   },
 });
 

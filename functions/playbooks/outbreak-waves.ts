@@ -43,6 +43,7 @@ export function* containInWaves(run: Run, machineIds: readonly MachineId[], plan
   const all = machineIds.map((machineId): Contained => ({ machineId, fate: "not-started" }));
   const notBefore = new Map<MachineId, number>();
   const givenUp = run.now().getTime() + toMilliseconds(plan.giveUpAfter);
+  const starts: { at: number; count: number }[] = [];
   let started = 0;
   while (!all.some(isOneOf(["stopped"]))) {
     const left = all.filter(isOneOf(LEFT));
@@ -54,7 +55,10 @@ export function* containInWaves(run: Run, machineIds: readonly MachineId[], plan
     const isReady = ({ machineId }: Contained) => (notBefore.get(machineId) ?? 0) <= run.now().getTime();
     const wave = left.filter(isReady).slice(0, plan.waveSize);
     run.report(`wave ${++started}: ${wave.length} device(s); so far ${describeTally(all)}`);
-    yield* start(run, wave, started, plan);
+    const hourAgo = run.now().getTime() - toMilliseconds(UNTIL_NEXT_HOUR);
+    const startedThisHour = starts.reduce((sum, { at, count }) => sum + (at > hourAgo ? count : 0), 0);
+    yield* start(run, wave, { round: started, startedThisHour }, plan);
+    starts.push({ at: run.now().getTime(), count: wave.filter(isOneOf(["under-way"])).length });
     if (all.some(isOneOf(["under-way"]))) {
       yield* run.sleep(plan.pause);
       yield* look(run, all.filter(isOneOf(["under-way"])));
@@ -88,14 +92,20 @@ export function* followContainments(run: Run, all: readonly Contained[]): Steps<
 }
 
 /** Has the machines of a wave contained. Where no run is named, it was only pretended. */
-function* start(run: Run, wave: readonly Contained[], round: number, plan: Plan): Steps<void> {
+function* start(
+  run: Run,
+  wave: readonly Contained[],
+  at: { round: number; startedThisHour: number },
+  plan: Plan,
+): Steps<void> {
   const machineIds = wave.map(({ machineId }) => machineId);
-  const asked = yield* overOutages(run, () => run.step(startContainments, { machineIds, round, with: plan.with }));
+  const asked = yield* overOutages(run, () => run.step(startContainments, { machineIds, ...at, with: plan.with }));
   for (const one of wave) {
     if (asked instanceof StepFailed) Object.assign(one, { fate: "failed", words: asked.reason });
     else {
       const started = asked.runs.find(({ machineId }) => machineId === one.machineId);
-      Object.assign(one, started ? { ...started, fate: "under-way" } : { fate: "would-be-contained" });
+      const fate: Fate = asked.leftOut.includes(one.machineId) ? "capped" : "would-be-contained";
+      Object.assign(one, started ? { ...started, fate: "under-way" } : { fate });
     }
   }
 }

@@ -151,11 +151,19 @@ function underBreaker({ breaker }: Question): Verdict | undefined {
   return deny("CircuitBreakerOpen", `The circuit breaker is open since ${breaker.since}: ${breaker.reason}`);
 }
 
+/** How many machines the share of the fleet is; none where the policy names no share. */
+const ofFleetPerHour = ({ percentOfFleetPerHour, fleetSize = 0 }: Policy["caps"]): number | undefined =>
+  percentOfFleetPerHour && Math.max(1, Math.floor((fleetSize * percentOfFleetPerHour) / 100));
+
+/** How many machines of the tenant may be contained within an hour. */
+export const mostMachinesPerHour = ({ caps }: Policy): number =>
+  Math.min(caps.machinesPerHour, ofFleetPerHour(caps) || Number.POSITIVE_INFINITY);
+
 /** A machine that was contained within the hour takes no further place. */
 function underCaps({ usage, policy: { caps }, machine }: Question): Verdict | undefined {
   if (usage.isCounted) return undefined;
   const { machinesPerHour, machinesPerHourInDeviceGroup, percentOfFleetPerHour, fleetSize = 0 } = caps;
-  const ofFleet = percentOfFleetPerHour && Math.max(1, Math.floor((fleetSize * percentOfFleetPerHour) / 100));
+  const ofFleet = ofFleetPerHour(caps);
   const group = machine?.rbacGroupName;
 
   const reached = (cap: string, code: Verdict["code"] = "CapReached") =>

@@ -33,12 +33,23 @@ function anApp() {
   } as unknown as RunControl;
   const cases = createTableCaseStore(rowsInMemory() as LazyTable);
   const audit = { record: async () => {} };
-  const services = { runs, cases, audit, tenantId: "t-1", policy: () => Policy.parse({}) } as unknown as Services;
-  const contain = (machineIds: string[], round = 1, mode: Mode = "act", more = {}) =>
-    performUnderPolicy(startContainments, { machineIds, round, with: { ...given, ...more } }, services, {
-      runId: "run-1",
-      mode,
-    }) as Promise<{ runs: { machineId: string; runId: string; joined: boolean }[] }>;
+  const services = {
+    runs,
+    cases,
+    audit,
+    tenantId: "t-1",
+    policy: () => Policy.parse({ caps: { machinesPerHour: 3 } }),
+  } as unknown as Services;
+  const contain = (machineIds: string[], round = 1, mode: Mode = "act", more = {}, startedThisHour = 0) =>
+    performUnderPolicy(
+      startContainments,
+      { machineIds, round, startedThisHour, with: { ...given, ...more } },
+      services,
+      {
+        runId: "run-1",
+        mode,
+      },
+    ) as Promise<{ runs: { machineId: string; runId: string; joined: boolean }[]; leftOut: string[] }>;
   /** Has intake contain the machine. */
   async function intake(isMild = false): Promise<string> {
     const key = { tenantId: "t-1", machineId: MACHINE_ID, playbook: "contain-device", mode: "act" } as never;
@@ -77,11 +88,23 @@ test("leaves a device that intake is containing to that run, and contains it ane
   const app = anApp();
   const runId = await app.intake();
 
-  expect(await app.contain([MACHINE_ID])).toEqual({ runs: [{ machineId: MACHINE_ID, runId, joined: true }] });
+  expect(await app.contain([MACHINE_ID])).toEqual({
+    runs: [{ machineId: MACHINE_ID, runId, joined: true }],
+    leftOut: [],
+  });
   expect(app.started.size).toBe(0);
 
   app.sights.set(runId, { state: "ended" });
   expect((await app.contain([MACHINE_ID])).runs).toMatchObject([{ joined: false }]);
+});
+
+test("leaves out what would reach the cap of the tenant, which would open the circuit breaker for all", async () => {
+  const app = anApp();
+  const { runs, leftOut } = await app.contain([MACHINE_ID, OTHER_ID], 2, "act", {}, 2);
+
+  expect(runs).toMatchObject([{ machineId: MACHINE_ID }]);
+  expect(leftOut).toEqual([OTHER_ID]);
+  expect(app.started.size).toBe(1);
 });
 
 test("joins no run that takes less from the device than is asked for", async () => {
