@@ -35,6 +35,8 @@ export const AlertFacts = z.object({
   impactedMachineIds: z.array(MachineId).max(MOST_MACHINES).default([]),
   /** Machines the alert calls merely related: they must not be cut off, unless other evidence calls them impacted. */
   relatedMachineIds: z.array(MachineId).max(MOST_MACHINES).default([]),
+  /** All machines that were said to be hit, whatever else is said of them: from these it follows which were. */
+  namedMachineIds: z.array(MachineId).max(MOST_MACHINES).default([]),
   /** When Defender published what is known, at the latest. ISO 8601. */
   publishedAt: z.string().optional(),
 });
@@ -50,7 +52,8 @@ export type AlertFacts = z.infer<typeof AlertFacts>;
  * - Of two texts the longer one counts, which says more; of equally long ones, the one later in the alphabet. Ids of
  *   incidents only grow, so this gives the younger of two.
  * - A machine that evidence calls related was not hit because an alert or a process names it, only where evidence
- *   about the machine itself calls it impacted.
+ *   about the machine itself calls it impacted. Where more are related than can be kept, none is taken for hit that may
+ *   be one of them.
  */
 export function mergeFacts(all: readonly AlertFacts[]): AlertFacts[] {
   return [...Map.groupBy(all, ({ tenantId, alertId }) => `${tenantId}:${alertId}`).values()].map(together);
@@ -66,7 +69,11 @@ function together(all: readonly AlertFacts[]): AlertFacts {
   const impactedMachineIds = union((facts) => facts.impactedMachineIds, MOST_MACHINES);
   const relatedMachineIds = union((facts) => facts.relatedMachineIds, MOST_MACHINES);
   const impacted = new Set(impactedMachineIds);
-  const spared = new Set(relatedMachineIds.filter((id) => !impacted.has(id)));
+  // Where there were too many related ones to be kept, any that comes later in the alphabet may be one of them.
+  const last = relatedMachineIds.length < MOST_MACHINES ? undefined : relatedMachineIds.at(-1);
+  const isSpared = (id: MachineId) => !impacted.has(id) && (related.has(id) || (last !== undefined && id > last));
+  const related = new Set(relatedMachineIds);
+  const namedMachineIds = union((facts) => [...facts.machineIds, ...facts.namedMachineIds], MOST_MACHINES);
   return {
     tenantId,
     alertId,
@@ -78,9 +85,10 @@ function together(all: readonly AlertFacts[]): AlertFacts {
     techniques: union((facts) => facts.techniques, MOST_ITEMS),
     users: union((facts) => facts.users, MOST_ITEMS),
     incidentId: greatest((facts) => facts.incidentId, byLength),
-    machineIds: union((facts) => facts.machineIds.filter((id) => !spared.has(id)), MOST_MACHINES),
+    machineIds: namedMachineIds.filter((id) => !isSpared(id)),
     impactedMachineIds,
     relatedMachineIds,
+    namedMachineIds,
     publishedAt: greatest((facts) => facts.publishedAt, byTime),
   };
 }

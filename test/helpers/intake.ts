@@ -1,7 +1,7 @@
 import { TableClient } from "@azure/data-tables";
 import { createTableCaseStore } from "../../shared/cases/table-case-store.ts";
 import type { DeadLetter } from "../../shared/dead-letters/dead-letter-store.ts";
-import { AlertFacts } from "../../shared/intake/alert-facts.ts";
+import { AlertFacts, mergeFacts } from "../../shared/intake/alert-facts.ts";
 import { createTableAlertStore } from "../../shared/intake/alert-store.ts";
 import { createTableDecisionLog } from "../../shared/intake/decision-log.ts";
 import { createTableKnownMachines } from "../../shared/intake/known-machines.ts";
@@ -17,9 +17,12 @@ export const highRule = AutomationRule.parse({
   ...{ name: "high", when: { severity: ["High"] }, playbook: "contain-device" },
 });
 
-/** What a source says of an alert that was published just now. */
-export const someFacts = (alertId: string, changes: object = {}) =>
-  AlertFacts.parse({ tenantId: "t-1", alertId, machineIds: [], publishedAt: new Date().toISOString(), ...changes });
+/** What a source says of an alert that was published just now, in the form that all facts are brought into. */
+export const someFacts = (alertId: string, changes: object = {}): AlertFacts => {
+  const said = { tenantId: "t-1", alertId, machineIds: [], publishedAt: new Date().toISOString(), ...changes };
+  const facts = AlertFacts.parse(said);
+  return mergeFacts([facts])[0] ?? facts;
+};
 
 /** The round that the first of the runs looks at. */
 export const roundOf = ([first]: readonly { input: unknown }[]): string =>

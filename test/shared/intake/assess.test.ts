@@ -120,7 +120,11 @@ test("lets be what was published before the oldest time that is acted on", () =>
 test("merges what records say of one alert, in whatever order they come", () => {
   const info = facts({ machineIds: [], title: "Ransomware", publishedAt: "2026-01-05T08:00:01Z" });
   const machine = facts({ severity: undefined, publishedAt: "2026-01-05T08:00:00Z" });
-  const merged = { ...facts(), title: "Ransomware", publishedAt: "2026-01-05T08:00:01Z" };
+  const merged = {
+    ...facts({ namedMachineIds: [MACHINE_ID] }),
+    title: "Ransomware",
+    publishedAt: "2026-01-05T08:00:01Z",
+  };
 
   expect(mergeFacts([info, machine])).toEqual([merged]);
   expect(mergeFacts([machine, info])).toEqual([merged]);

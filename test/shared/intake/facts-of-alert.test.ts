@@ -42,6 +42,7 @@ test("says all that the API says of an alert", () => {
     machineIds: [MACHINE_ID],
     impactedMachineIds: [],
     relatedMachineIds: [],
+    namedMachineIds: [MACHINE_ID],
     publishedAt: "2026-01-05T08:59:59.1234567Z",
   });
 });

@@ -63,6 +63,7 @@ test("says all that Graph says of an alert, in the stream's spelling", () => {
     machineIds: [MACHINE_ID],
     impactedMachineIds: [MACHINE_ID],
     relatedMachineIds: [],
+    namedMachineIds: [MACHINE_ID],
     publishedAt: "2021-04-27T12:19:27.7211305Z",
   });
 });

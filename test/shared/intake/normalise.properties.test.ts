@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { MachineId } from "../../../shared/defender/machines/machine.ts";
 import { AlertFacts, mergeFacts } from "../../../shared/intake/alert-facts.ts";
 import { normalForm } from "../../../shared/intake/normal-form.ts";
 import { readAlerts } from "../../../shared/intake/read-alerts.ts";
@@ -53,6 +54,28 @@ describe("putting facts together", () => {
         expect(written([...mergeFacts(some), ...others])).toEqual(whole);
         expect(written([...some, ...mergeFacts(others)])).toEqual(whole);
       }),
+    );
+  });
+
+  test("gives the same in any order, however many machines there are, and never has one hit that is related alone", () => {
+    const fleet = Array.from({ length: 1_600 }, (_, index) => MachineId.parse(index.toString(16).padStart(40, "0")));
+    const part = fc.tuple(fc.nat(1_599), fc.nat(700)).map(([from, count]) => fleet.slice(from, from + count));
+    const said = fc
+      .record({ machineIds: part, impactedMachineIds: part, relatedMachineIds: part })
+      .map((machines) => normalForm({ tenantId: "t-1", alertId: "da1_1", ...machines }));
+    fc.assert(
+      fc.property(fc.array(said, { minLength: 2, maxLength: 6 }), fc.nat(5), (one, cut) => {
+        const [some, others] = [one.slice(0, cut), one.slice(cut)];
+        const whole = written(one);
+        expect(written(one.toReversed())).toEqual(whole);
+        expect(written([...mergeFacts(others), ...mergeFacts(some)])).toEqual(whole);
+
+        const related = new Set(one.flatMap((facts) => facts.relatedMachineIds));
+        const impacted = new Set(one.flatMap((facts) => facts.impactedMachineIds));
+        const [merged] = mergeFacts(one);
+        expect(merged?.machineIds.filter((id) => related.has(id) && !impacted.has(id))).toEqual([]);
+      }),
+      { numRuns: 60 },
     );
   });
 
@@ -191,6 +214,7 @@ describe.skipIf(!existsSync(corpus))("records of real tenants", () => {
       machineIds: [],
       impactedMachineIds: [],
       relatedMachineIds: [],
+      namedMachineIds: [],
       publishedAt: "2026-07-18T14:04:13.9530854Z",
     });
   });
@@ -213,6 +237,7 @@ describe.skipIf(!existsSync(corpus))("records of real tenants", () => {
       machineIds: machine,
       impactedMachineIds: machine,
       relatedMachineIds: [],
+      namedMachineIds: machine,
       publishedAt: "2026-01-13T09:40:52.1607997Z",
     });
   });
