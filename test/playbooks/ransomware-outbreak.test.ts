@@ -217,3 +217,22 @@ test("contains none where there are more devices than it takes, and asks for the
     "name devices, or a file by its SHA-256",
   );
 });
+
+test("500 devices that are all away for days leave a history of less than a megabyte", () => {
+  const script = outbreak(() => under("queued, device offline"));
+  let characters = 0;
+  const weighed = Object.entries(script).map(([name, answer]) => {
+    const weigh = (input: never, times: number) => {
+      const output = answer(input, times);
+      characters += JSON.stringify({ input, output }).length;
+      return output;
+    };
+    return [name, weigh] as const;
+  });
+  const { result, steps } = play(ransomwareOutbreak, { machineIds: machines(500) }, Object.fromEntries(weighed));
+
+  const perStep = 1_500;
+  expect(characters + JSON.stringify(result).length + steps.length * perStep).toBeLessThan(1_000_000);
+  expect(wavesOf(steps)).toHaveLength(50);
+  expect(result).toMatchObject({ outcome: "failed", words: expect.stringContaining("500 queued, device offline") });
+});
