@@ -91,7 +91,7 @@ registerCircuitBreaker(services);
 registerForecast(activities, config.defender);
 registerShowAlert(services.decisions);
 registerShowTicket(services.tickets);
-registerLeases(services);
+registerLeases(services, requesterOf);
 registerLookAtLeases(services);
 registerUndoRun(requesterOf);
 registerSnoozes(services.snoozes);

@@ -4,10 +4,12 @@ import { z } from "zod";
 import { MachineId } from "../../shared/defender/machines/machine.ts";
 import { keepLease } from "../../shared/leases/keep-lease.ts";
 import { boundedEnd, endAfter, isOver, type Lease, type LeaseBounds } from "../../shared/leases/lease.ts";
+import type { Effect } from "../../shared/playbook.ts";
 import type { Services } from "../../shared/services.ts";
 import { logLine } from "../log-line.ts";
 import { createRunControl } from "../run-control.ts";
 import { Problem, readJsonObject, registerRoute } from "./http.ts";
+import type { RequesterOf } from "./requester.ts";
 
 const By = z.string().trim().min(1).max(200).default("a person");
 
@@ -23,10 +25,17 @@ const Release = z.strictObject({ reason: z.string().trim().min(1).max(500), by: 
  *
  * `GET /api/leases` lists it. `PATCH /api/leases/{machineId}` moves the end, `{"until": ...}` or `{"hours": ...}` from
  * now on, 0 for none, within the policy's most hours; an end in the past is one now.
- * `POST /api/leases/{machineId}/release` with `{"reason": ...}` releases the device now. `by` may be given with both. All
- * are safe to repeat.
+ * `POST /api/leases/{machineId}/release` with `{"reason": ...}` releases the device now. `by` may be given with both; where
+ * the request has an Entra token, it is who that says. Both are in the audit of the run that contained the device. All are
+ * safe to repeat.
  */
-export function registerLeases(services: Pick<Services, "leases" | "policy" | "tenantId">): void {
+export function registerLeases(
+  services: Pick<Services, "leases" | "policy" | "tenantId" | "audit">,
+  requesterOf: RequesterOf,
+): void {
+  const record = ({ runId, machineId }: Lease, effect: Effect, reason: string) =>
+    services.audit.record({ runId, machineId, activity: "lease", effect, event: "done", reason });
+
   registerRoute({
     name: "listLeases",
     method: "GET",
@@ -40,13 +49,15 @@ export function registerLeases(services: Pick<Services, "leases" | "policy" | "t
     async handle(request, client, context) {
       const { data, error } = NewEnd.safeParse(await readJsonObject(request));
       if (!data) throw new Problem(400, "The end cannot be used", z.prettifyError(error));
+      const by = (await requesterOf(request)) ?? data.by;
       const bounds = services.policy().leases;
       const lease = await change(services, { client, request }, (before, now) => {
         if (before.state !== "held") throw isNotHeld(before);
         const { until: _, ...lease } = before;
         const until = newEnd(data, before, now, bounds);
-        return { ...lease, ...(until && { until }), by: data.by, revision: before.revision + 1 };
+        return { ...lease, ...(until && { until }), by, revision: before.revision + 1 };
       });
+      await record(lease, "write", `${by} moved the end of the isolation to ${lease.until ?? "never"}`);
       context.info(logLine("end of an isolation moved", { machineId: lease.machineId, until: lease.until }));
       return { jsonBody: shown(lease) };
     },
@@ -58,6 +69,7 @@ export function registerLeases(services: Pick<Services, "leases" | "policy" | "t
     async handle(request, client, context) {
       const { data, error } = Release.safeParse(await readJsonObject(request));
       if (!data) throw new Problem(400, "The release cannot be asked for so", z.prettifyError(error));
+      const by = (await requesterOf(request)) ?? data.by;
       const lease = await change(services, { client, request }, (before, now) =>
         before.state === "releasing"
           ? before
@@ -65,12 +77,13 @@ export function registerLeases(services: Pick<Services, "leases" | "policy" | "t
               ...before,
               state: "releasing",
               releasingSince: now.toISOString(),
-              by: data.by,
-              reason: `${data.by} asked for it: ${data.reason}`,
+              by,
+              reason: `${by} asked for it: ${data.reason}`,
               revision: before.revision + 1,
             },
       );
-      context.info(logLine("release asked for", { machineId: lease.machineId, by: data.by }));
+      await record(lease, "release", `${by} asked for the release: ${data.reason}`);
+      context.info(logLine("release asked for", { machineId: lease.machineId, by }));
       return { status: 202, headers: { location: `/api/runs/${lease.holdRunId}` }, jsonBody: shown(lease) };
     },
   });

@@ -173,6 +173,14 @@ test("whoever asks for a run with a token of theirs does not approve it; a bad t
   const bad = { ...withKey().headers, authorization: `Bearer ${await entra.token("ada", { tid: "other" })}` };
   expect((await call("POST", path, { headers: bad, body })).status).toBe(401);
   expect((await call("POST", path, { headers: { authorization }, body })).status).toBe(401);
+
+  const release = (headers: object) =>
+    call("POST", `/api/leases/${machineId}/release`, {
+      headers: { ...withKey().headers, ...headers },
+      body: JSON.stringify({ reason: "clean", by: "somebody else" }),
+    });
+  expect((await release({ authorization: bad.authorization })).status).toBe(401);
+  expect(await release({ authorization })).toMatchObject({ status: 202, body: { by: "ada@contoso.example" } });
 });
 
 test("an approver answers in Slack; a replay and a forged request answer nothing", async () => {

@@ -74,6 +74,13 @@ test("the end of an isolation is moved, within the most hours, and it says who d
   expect((await call("PATCH", path, { hours: 2 })).body.by).toBe("a person");
   expect((await call("PATCH", path, { hours: 100 })).body.until).toBe(hoursAfter(lease, 24));
   expect((await call("PATCH", path, { hours: 0 })).body.until).toBe(hoursAfter(lease, 24));
+  const { records } = (await call("GET", `/api/runs/${lease.runId}/audit`)).body;
+  expect(records).toContainEqual(
+    expect.objectContaining({
+      ...{ activity: "lease", machineId: lease.machineId, event: "done" },
+      reason: `ana moved the end of the isolation to ${hoursAfter(lease, 10)}`,
+    }),
+  );
   expect(later.body).not.toHaveProperty("event");
   expect(later.body).not.toHaveProperty("revision");
 });
