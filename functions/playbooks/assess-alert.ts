@@ -72,7 +72,7 @@ function* completed(run: Run, facts: Facts): Steps<Facts> {
 function merged({ mode, ...streamed }: Facts, alert: Alert): Facts {
   const shown = factsOfAlert(alert, streamed.tenantId);
   const machineIds = streamed.machineIds.length === 0 ? shown.machineIds : [];
-  const [all = streamed] = mergeFacts([streamed, { ...shown, machineIds }]);
+  const [all = streamed] = mergeFacts([streamed, { ...shown, machineIds, namedMachineIds: machineIds }]);
   const { title = all.title, severity = all.severity } = streamed;
   return { ...all, title, severity, mode };
 }

@@ -95,7 +95,9 @@ test("an end in the past is one now: the device is released", async () => {
     const { body } = await call("GET", `/api/runs/${lease.runId}/ticket`);
     return body.notes.some(({ text }: { text: string }) => text.startsWith("Released")) ? body : undefined;
   });
-  expect(ticket.notes.at(-1).text).toBe("Released, as the end of its isolation has come.");
+  // The run that contained the device may have its last word later.
+  const texts = ticket.notes.map(({ text }: { text: string }) => text);
+  expect(texts).toContain("Released, as the end of its isolation has come.");
 });
 
 test("an end that cannot be used changes nothing, and a device that is away has none yet", async () => {
